@@ -1,13 +1,14 @@
 import { defineConfig } from "vitest/config";
-import type { Reporter, TestModule } from "vitest/node";
+import type { Reporter } from "vitest/node";
 
 /** Closes a run with one plain line a machine can read: `12 passed, 0 failed`. */
 const plainSummary: Reporter = {
   onTestRunEnd(modules, unhandledErrors) {
-    const tests = modules.flatMap((module: TestModule) => [...module.children.allTests()]);
+    const tests = modules.flatMap((module) => [...module.children.allTests()]);
     const count = (state: string): number => tests.filter((test) => test.result().state === state).length;
-    // A file that fails to load holds no tests, and an error outside any test belongs to none; neither may go unseen.
-    const broken = modules.filter((module) => module.errors().length > 0).length + unhandledErrors.length;
+    // A file or a describe that fails to load holds no tests, and a stray error belongs to none; none may go unseen.
+    const groups = modules.flatMap((module) => [module, ...module.children.allSuites()]);
+    const broken = groups.filter((group) => group.errors().length > 0).length + unhandledErrors.length;
     const skipped = count("skipped");
     console.log(
       `${count("passed")} passed, ${count("failed") + broken} failed${skipped > 0 ? `, ${skipped} skipped` : ""}`,

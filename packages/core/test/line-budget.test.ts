@@ -31,7 +31,8 @@ function total(chosen: typeof files): number {
 }
 
 function importsOf(text: string): string[] {
-  const specifier = /^\s*(?:import|export)\b[^"';]*?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
+  const specifier =
+    /^\s*(?:import|export)\s+(?:[\w$*{},\s]+?\sfrom\s+)?["']([^"']+)["']|\bimport\(\s*["']([^"']+)["']/gm;
   return [...withoutComments(text).matchAll(specifier)].map((match) => match[1] ?? match[2] ?? "");
 }
 
