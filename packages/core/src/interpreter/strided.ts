@@ -1,5 +1,5 @@
-import type { Shape } from "../shape.ts";
-import type { Algebra, Buffer } from "./algebra.ts";
+import { stridesOf, type Shape } from "../shape.ts";
+import type { Buffer } from "./algebra.ts";
 import { moveRun } from "./moves.ts";
 
 /** How a walk over a shape moves through a buffer: where it starts, and how far a step along each axis takes it. */
@@ -75,10 +75,9 @@ export function around(shape: Shape, axis: number): Around {
   return { outer: product(shape.slice(0, axis)), n: shape[axis]!, inner: product(shape.slice(axis + 1)) };
 }
 
-/** Lets `fill` sum or multiply many scalars into `out`; f16 is for storage only, so there the work is done in f32. */
-export function accumulate(algebra: Algebra, out: Buffer, fill: (wide: Buffer) => void): void {
-  if (out.dtype !== "f16") return fill(out);
-  const wide = algebra.allocate("f32", out.length);
-  fill(wide);
-  moveRun(out, 0, 1, wide, 0, 1, out.length);
+/** The strides of `small` along the axes of `large` that it stretches to: zero where it stands still. */
+export function stretchedStrides(small: Shape, large: Shape): number[] {
+  const strides = stridesOf(small);
+  const missing = large.length - small.length;
+  return large.map((size, i) => (i < missing || small[i - missing] !== size ? 0 : strides[i - missing]!));
 }

@@ -5,9 +5,9 @@ import { flipPrimitive } from "../primitives/flip.ts";
 import { padPrimitive, slicePrimitive } from "../primitives/pad-slice.ts";
 import { permutePrimitive } from "../primitives/permute.ts";
 import { reshapePrimitive } from "../primitives/reshape.ts";
+import { where } from "../primitives/where.ts";
 import { normaliseAxes, normaliseAxis, sameShape, showShape, sizeOf, type Shape } from "../shape.ts";
 import { apply, full, toTensor, toTensors, type Tensor, type TensorLike } from "../tensor.ts";
-import { where } from "./arithmetic.ts";
 
 /**
  * The same values in row-major order under another shape; one size may be -1.

@@ -1,5 +1,5 @@
 import { dtypeError, invariant, shapeError } from "../errors.ts";
-import { accumulate, forEachRun, moveWalk } from "../interpreter/strided.ts";
+import { forEachRun, moveWalk, stretchedStrides } from "../interpreter/strided.ts";
 import { sum } from "../ops/reductions.ts";
 import { broadcastTo, reshape } from "../ops/views.ts";
 import type { Primitive } from "../primitive.ts";
@@ -57,10 +57,8 @@ export const sumPrimitive: Primitive<SumAttrs> = {
     const shape = inSpecs[0]!.shape;
     const kept = shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
     const to = { start: 0, steps: stretchedStrides(kept, shape) };
-    accumulate(algebra, out, (wide) =>
-      forEachRun(shape, to, { start: 0, steps: stridesOf(shape) }, (oo, os, xo, xs, count) =>
-        algebra.addRun(wide, oo, os, x!, xo, xs, count),
-      ),
+    forEachRun(shape, to, { start: 0, steps: stridesOf(shape) }, (oo, os, xo, xs, count) =>
+      algebra.addRun(out, oo, os, x!, xo, xs, count),
     );
   },
   // Each x adds to exactly one y: ⟨dy, Σδx⟩ = Σ_x δx · dy at the place x was added to
@@ -77,10 +75,3 @@ export const sumPrimitive: Primitive<SumAttrs> = {
     { ins: [{ shape: [0, 2] }], attrs: { axes: [0] } },
   ],
 };
-
-/** The strides of `small` in terms of the axes of `large` that it stretches to: zero where it stands still. */
-function stretchedStrides(small: Shape, large: Shape): number[] {
-  const strides = stridesOf(small);
-  const missing = large.length - small.length;
-  return large.map((size, i) => (i < missing || small[i - missing] !== size ? 0 : strides[i - missing]!));
-}
