@@ -1,0 +1,58 @@
+import { Float16Array as PortableFloat16Array } from "@petamoriken/float16";
+
+/** Element types. f64 exists on the interpreter alone; f16 is storage: sums of f16 are taken in f32. */
+export type DType = "f32" | "f64" | "f16" | "i32" | "u32" | "bool";
+export type HostArray = Float32Array | Float64Array | Float16HostArray | Int32Array | Uint32Array | Uint8Array;
+export type Float16HostArray = Float16Array;
+
+interface HostArrayType {
+  readonly BYTES_PER_ELEMENT: number;
+  new (length: number): HostArray;
+  new (values: ArrayLike<number>): HostArray;
+}
+
+// Engines before 2025 have no Float16Array; the ponyfill behaves the same and is used only there.
+const Half = (globalThis.Float16Array ?? PortableFloat16Array) as unknown as HostArrayType;
+
+const arrayTypes: Readonly<Record<DType, HostArrayType>> = {
+  f32: Float32Array,
+  f64: Float64Array,
+  f16: Half,
+  i32: Int32Array,
+  u32: Uint32Array,
+  bool: Uint8Array,
+};
+
+export const dtypes: readonly DType[] = ["f32", "f64", "f16", "i32", "u32", "bool"];
+
+/** Only these carry gradients. */
+export function isFloat(dtype: DType): boolean {
+  return dtype === "f32" || dtype === "f64" || dtype === "f16";
+}
+
+export function bytesOf(dtype: DType): number {
+  return arrayTypes[dtype].BYTES_PER_ELEMENT;
+}
+
+/** A fresh array of the dtype's host type: zeros, or the given values converted as a store converts them. */
+export function hostArray(dtype: DType, source: number | ArrayLike<number>): HostArray {
+  const HostArrayOf = arrayTypes[dtype];
+  if (typeof source === "number") return new HostArrayOf(source);
+  // Uint8Array would keep 2 as 2 and 256 as 0; a bool is 0 or 1.
+  return dtype === "bool" ? Uint8Array.from(source, (v) => (v === 0 ? 0 : 1)) : new HostArrayOf(source);
+}
+
+export function dtypeOf(data: HostArray): DType {
+  if (data instanceof Float32Array) return "f32";
+  if (data instanceof Float64Array) return "f64";
+  if (data instanceof Int32Array) return "i32";
+  if (data instanceof Uint32Array) return "u32";
+  return data instanceof Uint8Array ? "bool" : "f16";
+}
+
+/** The nearest f16 value of a number. */
+export function roundToHalf(value: number): number {
+  scratch[0] = value;
+  return scratch[0];
+}
+const scratch = new Half(1);

@@ -1,0 +1,153 @@
+import { defaultDevice } from "./default-device.ts";
+import type { Device, Storage } from "./device.ts";
+import type { HostArray } from "./dtype.ts";
+import { invariant } from "./errors.ts";
+import type { Node } from "./graph.ts";
+import { own, release } from "./ownership.ts";
+import { isInput } from "./program.ts";
+import { runPlan, storageAtHand } from "./run-plan.ts";
+import { noteRealised } from "./scope.ts";
+import { toTensor, type Tensor, type TensorLike } from "./tensor.ts";
+import { takePending, type Variable } from "./variable.ts";
+
+interface Request {
+  readonly node: Node;
+  /** Keep the value on the device, as `realise` asks, or bring it to the host, as `data` does. */
+  readonly keep: boolean;
+  resolve(): void;
+  reject(reason: unknown): void;
+}
+
+let requests: Request[] = [];
+// Plans run one after another: a read asked for after a commit sees the state after it.
+let last: Promise<void> = Promise.resolve();
+
+/** The values of a node on the host. All reads of one microtask are computed in one plan. */
+export async function readData(node: Node): Promise<HostArray> {
+  if (node.host === null) await request(node, false);
+  invariant(node.host !== null, "a read left no value");
+  return node.host;
+}
+
+/**
+ * Computes the tensors in one plan and keeps their values on the device, until they are disposed or collected.
+ * The idiom for several results: `await realise(a, b)`; then `a.data()` costs a copy only.
+ */
+export async function realise(...tensors: TensorLike[]): Promise<void> {
+  const nodes = tensors.map((x) => toTensor(x).node);
+  nodes.forEach(noteRealised);
+  await Promise.all(nodes.map((node) => request(node, true)));
+}
+
+/**
+ * Commits: computes every pending assignment and the tensors given, in one plan, then swaps all assigned Variables to
+ * their new values together. The tensors given keep their numbers and lose their graph, so a history of losses holds
+ * numbers. When anything fails, no Variable has changed and the pending assignments are dropped.
+ */
+export async function step(...reads: TensorLike[]): Promise<void> {
+  const nodes = reads.map((x) => toTensor(x).node);
+  const assignments = takePending();
+  // Reads asked for before the step belong to the state before it.
+  flush();
+  await enqueue(() => commit(nodes, assignments));
+}
+
+/** Gives up what a node holds. */
+export function dispose(node: Node): void {
+  if (node.owned !== null && node.owned.storage !== null) release(node.owned.storage);
+  if (node.owned !== null) node.owned.storage = null;
+  node.host = null;
+  node.disposed = true;
+}
+
+function request(node: Node, keep: boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    if (requests.length === 0) queueMicrotask(flush);
+    requests.push({ node, keep, resolve, reject });
+  });
+}
+
+function flush(): void {
+  const batch = requests;
+  requests = [];
+  if (batch.length === 0) return;
+  enqueue(() => serve(batch)).then(
+    () => batch.forEach(({ resolve }) => resolve()),
+    (reason: unknown) => batch.forEach(({ reject }) => reject(reason)),
+  );
+}
+
+function enqueue(work: () => Promise<void>): Promise<void> {
+  const done = last.then(work);
+  last = done.catch(() => undefined);
+  return done;
+}
+
+async function serve(batch: readonly Request[]): Promise<void> {
+  const wanted = new Map<Node, { keep: boolean; read: boolean }>();
+  for (const { node, keep } of batch) {
+    const asked = wanted.get(node);
+    wanted.set(node, { keep: keep || asked?.keep === true, read: !keep || asked?.read === true });
+  }
+  const missing = [...wanted.keys()].filter((node) => storageAtHand(node) === null);
+  const computed = await runPlan(missing, defaultDevice());
+  for (const [node, { keep, read }] of wanted) {
+    const shared = storageAtHand(node);
+    const storage = shared ?? computed[missing.indexOf(node)]!;
+    if (shared !== null) shared.references++;
+    if (read) node.host ??= await storage.device.read(storage);
+    if (keep && node.storage === null) hold(node, storage);
+    else release(storage);
+  }
+}
+
+/** The node keeps the storage until it is disposed or collected. */
+function hold(node: Node, storage: Storage): void {
+  if (node.owned === null) own(node, (node.owned = { storage: null }));
+  node.owned.storage = storage;
+}
+
+interface Assignment {
+  readonly variable: Variable;
+  readonly value: Tensor;
+}
+
+async function commit(reads: readonly Node[], assignments: readonly Assignment[]): Promise<void> {
+  const device = defaultDevice();
+  const unread = [...new Set(reads)].filter((node) => node.host === null);
+  // Read before anything is donated: a tensor given may be the old value of a Variable.
+  for (const node of unread) {
+    const storage = storageAtHand(node);
+    if (storage !== null) node.host = await storage.device.read(storage);
+  }
+  const wanted = unread.filter((node) => node.host === null);
+  const roots = [...wanted, ...assignments.map(({ value }) => value.node)];
+  const donated = donations(assignments, device);
+  const results = await runPlan(roots, device, donated);
+  for (const [i, node] of wanted.entries()) {
+    node.host = await device.read(results[i]!);
+    release(results[i]!);
+  }
+  for (const [i, { variable, value }] of assignments.entries()) {
+    const old = variable.commit(results[wanted.length + i]!);
+    if (old !== null && !donated.has(old)) release(old);
+    releaseGraph(value.node);
+    // Whoever still holds the assigned tensor holds, from now on, a read of the Variable's new version.
+    if (!isInput(value.node)) value.node.slot = { kind: "variable", variable, version: variable.version };
+  }
+  reads.forEach(releaseGraph);
+}
+
+/** The old storage of the assigned Variables that no handle shares: the device may write the new values over it. */
+function donations(assignments: readonly Assignment[], device: Device): Set<Storage> {
+  const old = assignments.flatMap(({ variable }) => variable.storageOf(variable.version) ?? []);
+  return new Set(old.filter((storage) => storage.references === 1 && storage.device === device));
+}
+
+/** From now on the node is a value without a past, so no chain of graphs grows over steps. */
+function releaseGraph(node: Node): void {
+  if (node.inputs.length === 0) return;
+  node.inputs = [];
+  node.slot = null;
+  node.released = true;
+}

@@ -1,0 +1,64 @@
+import { shapeError, valueError } from "./errors.ts";
+
+/** Sizes of the axes, outermost first; `[]` is a scalar. A size may be zero. */
+export type Shape = readonly number[];
+
+export function sizeOf(shape: Shape): number {
+  return shape.reduce((product, size) => product * size, 1);
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  return a.length === b.length && a.every((size, i) => size === b[i]);
+}
+
+export function showShape(shape: Shape): string {
+  return `[${shape.join(", ")}]`;
+}
+
+/** Row-major strides, in elements. */
+export function stridesOf(shape: Shape): number[] {
+  const strides: number[] = new Array<number>(shape.length);
+  let stride = 1;
+  for (let axis = shape.length - 1; axis >= 0; axis--) {
+    strides[axis] = stride;
+    stride *= shape[axis]!;
+  }
+  return strides;
+}
+
+/** The common shape under NumPy's rule: align at the right; a size of 1 stretches. */
+export function broadcastShapes(who: string, a: Shape, b: Shape): Shape {
+  const rank = Math.max(a.length, b.length);
+  const out: number[] = new Array<number>(rank);
+  for (let i = 1; i <= rank; i++) {
+    const x = a[a.length - i] ?? 1;
+    const y = b[b.length - i] ?? 1;
+    if (x !== y && x !== 1 && y !== 1) {
+      const got = `${showShape(a)} and ${showShape(b)}`;
+      throw shapeError(who, "shapes that broadcast together", got, "sizes must be equal or 1, counted from the right");
+    }
+    out[rank - i] = x === 1 ? y : x;
+  }
+  return out;
+}
+
+/** An axis in 0 … rank − 1; negative ones count from the end. */
+export function normaliseAxis(who: string, axis: number, rank: number): number {
+  const normal = axis < 0 ? axis + rank : axis;
+  if (!Number.isInteger(axis) || normal < 0 || normal >= rank) {
+    throw valueError(
+      who,
+      rank === 0 ? "no axis (the tensor is a scalar)" : `an axis in -${rank} … ${rank - 1}`,
+      String(axis),
+    );
+  }
+  return normal;
+}
+
+/** Sorted distinct axes; left out means all of them. */
+export function normaliseAxes(who: string, axes: number | readonly number[] | undefined, rank: number): number[] {
+  if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);
+  const list = (typeof axes === "number" ? [axes] : axes).map((axis) => normaliseAxis(who, axis, rank));
+  if (new Set(list).size !== list.length) throw valueError(who, "distinct axes", showShape(list));
+  return list.toSorted((a, b) => a - b);
+}
