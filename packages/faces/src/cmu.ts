@@ -16,7 +16,8 @@ const sizes: Readonly<Record<CmuSize, { readonly suffix: string; readonly width:
   quarter: { suffix: "_4", width: 32, height: 30 },
 };
 
-const layout = /^([a-z0-9]+)_(straight|left|right|up)_(neutral|happy|sad|angry)_(open|sunglasses)(?:_(2|4))?\.(pgm|bad)$/;
+const layout =
+  /^([a-z0-9]+)_(straight|left|right|up)_(neutral|happy|sad|angry)_(open|sunglasses)(?:_(2|4))?\.(pgm|bad)$/;
 
 /** The class names of the pose and eyes tasks; a label indexes them. */
 export const cmuPoses: readonly string[] = ["straight", "left", "right", "up"];
@@ -75,7 +76,10 @@ interface Entry {
  * @throws DataError when the folder is missing or holds no image of the size, or, without `skipBad`, for the first file
  * that is missing, truncated or of the wrong size
  */
-export async function loadCmuFaces(root: string, { size = "half", skipBad = false }: CmuOptions = {}): Promise<CmuFaces> {
+export async function loadCmuFaces(
+  root: string,
+  { size = "half", skipBad = false }: CmuOptions = {},
+): Promise<CmuFaces> {
   // Imported on use, so that pages which only render faces never load a file system.
   const { readFile } = await import("node:fs/promises");
   const { width, height } = sizes[size];
@@ -116,7 +120,11 @@ export function cmuInput(
   faces: CmuFaces,
   height: number,
   width: number = height,
-  crop: { readonly x: number; readonly y: number; readonly width: number; readonly height: number } = { x: 0, y: 0, ...dimensions(faces) },
+  crop: { readonly x: number; readonly y: number; readonly width: number; readonly height: number } = {
+    x: 0,
+    y: 0,
+    ...dimensions(faces),
+  },
 ): Float32Array {
   if (crop.x < 0 || crop.y < 0 || crop.x + crop.width > faces.width || crop.y + crop.height > faces.height) {
     throw dataError(
@@ -134,7 +142,10 @@ export function cmuInput(
       const start = (i * faces.height + crop.y + y) * faces.width + crop.x;
       for (let x = 0; x < crop.width; x++) pixels[y * crop.width + x] = (faces.images[start + x] ?? 0) / 255;
     }
-    input.set(resize({ width: crop.width, height: crop.height, channels: 1, pixels }, height, width), i * height * width);
+    input.set(
+      resize({ width: crop.width, height: crop.height, channels: 1, pixels }, height, width),
+      i * height * width,
+    );
   }
   return input;
 }
@@ -164,7 +175,12 @@ async function listEntries(root: string): Promise<readonly Entry[]> {
     }
   }
   if (entries.length === 0) {
-    throw dataError("loadCmuFaces", `folders of .pgm files in ${root}`, `${people.length} entries, none of that form`, hint);
+    throw dataError(
+      "loadCmuFaces",
+      `folders of .pgm files in ${root}`,
+      `${people.length} entries, none of that form`,
+      hint,
+    );
   }
   // Compared by code unit: the same order on every machine, whatever its locale or file system.
   return entries.toSorted((a, b) => (a.file < b.file ? -1 : Number(a.file > b.file)));
@@ -185,7 +201,9 @@ function parseName(folder: string, name: string): Entry | null {
   };
 }
 
-function labels(entries: readonly Entry[]): Pick<CmuFaces, "files" | "classes" | "identity" | "pose" | "expression" | "eyes"> {
+function labels(
+  entries: readonly Entry[],
+): Pick<CmuFaces, "files" | "classes" | "identity" | "pose" | "expression" | "eyes"> {
   const people = [...new Set(entries.map(({ user }) => user))].toSorted();
   const indexIn = (names: readonly string[], pick: (entry: Entry) => string): Int32Array =>
     Int32Array.from(entries, (entry) => names.indexOf(pick(entry)));
@@ -206,10 +224,20 @@ function dimensions({ width, height }: CmuFaces): { readonly width: number; read
 function requireSize(image: GreyImage, file: string, size: CmuSize): void {
   const { width, height } = sizes[size];
   if (image.width !== width || image.height !== height) {
-    throw dataError(file, `${width} × ${height} pixels`, `${image.width} × ${image.height}`, "its name promises another size");
+    throw dataError(
+      file,
+      `${width} × ${height} pixels`,
+      `${image.width} × ${image.height}`,
+      "its name promises another size",
+    );
   }
 }
 
 function unreadable(file: string, thrown: unknown): Error {
-  return dataError("loadCmuFaces", `a good image in ${file}`, reason(thrown), "copy the file again, or pass skipBad: true to leave such files out");
+  return dataError(
+    "loadCmuFaces",
+    `a good image in ${file}`,
+    reason(thrown),
+    "copy the file again, or pass skipBad: true to leave such files out",
+  );
 }

@@ -7,7 +7,7 @@ import { dataError } from "./data-error.ts";
  * translates through a table here. A set with fewer expressions lists its own, names and order taken from here, and its
  * labels index that list.
  */
-export const expressions = [
+export const expressions: readonly Expression[] = [
   "neutral",
   "anger",
   "contempt",
@@ -16,22 +16,22 @@ export const expressions = [
   "happiness",
   "sadness",
   "surprise",
-] as const;
+];
 
-export type Expression = (typeof expressions)[number];
+export type Expression = "neutral" | "anger" | "contempt" | "disgust" | "fear" | "happiness" | "sadness" | "surprise";
 
 /** The seven expressions most data sets agree on: all but contempt. */
 export const sevenExpressions: readonly Expression[] = expressions.filter((name) => name !== "contempt");
 
 /** What the CMU Face Images call their four expressions. */
-export const cmuExpressions = {
+export const cmuExpressions: Readonly<Record<CmuExpression, Expression>> = {
   neutral: "neutral",
   happy: "happiness",
   sad: "sadness",
   angry: "anger",
-} as const satisfies Readonly<Record<string, Expression>>;
+};
 
-export type CmuExpression = keyof typeof cmuExpressions;
+export type CmuExpression = "neutral" | "happy" | "sad" | "angry";
 
 /**
  * The given expressions in canonical order, each once.

@@ -36,16 +36,34 @@ export function linearBaseline(
 ): LinearClassifier {
   const width = features.length / labels.length;
   if (!Number.isInteger(width) || width === 0) {
-    throw dataError("linearBaseline", "features of shape [N, D] for N labels", `${features.length} values and ${labels.length} labels`, "flatten each image into one row");
+    throw dataError(
+      "linearBaseline",
+      "features of shape [N, D] for N labels",
+      `${features.length} values and ${labels.length} labels`,
+      "flatten each image into one row",
+    );
   }
-  if (!(penalty > 0)) throw dataError("linearBaseline", "a penalty above 0", String(penalty), "without one the solution need not be unique");
+  if (!(penalty > 0))
+    throw dataError(
+      "linearBaseline",
+      "a penalty above 0",
+      String(penalty),
+      "without one the solution need not be unique",
+    );
   const kept = Array.from({ length: labels.length }, (_, i) => i).filter((i) => (labels[i] ?? -1) >= 0);
-  if (kept.length === 0) throw dataError("linearBaseline", "at least one label", "none", "negative labels mark rows without one");
+  if (kept.length === 0)
+    throw dataError("linearBaseline", "at least one label", "none", "negative labels mark rows without one");
   const mean = columnMeans(features, kept, width);
-  const rows = kept.map((i) => Float64Array.from({ length: width }, (_, k) => (features[i * width + k] ?? 0) - (mean[k] ?? 0)));
-  const targets = oneHot(kept.map((i) => labels[i] ?? 0), classes);
+  const rows = kept.map((i) =>
+    Float64Array.from({ length: width }, (_, k) => (features[i * width + k] ?? 0) - (mean[k] ?? 0)),
+  );
+  const targets = oneHot(
+    kept.map((i) => labels[i] ?? 0),
+    classes,
+  );
   const share = targets.map((column) => column.reduce((sum, v) => sum + v, 0) / kept.length);
-  for (const [c, column] of targets.entries()) for (const i of column.keys()) column[i] = (column[i] ?? 0) - (share[c] ?? 0);
+  for (const [c, column] of targets.entries())
+    for (const i of column.keys()) column[i] = (column[i] ?? 0) - (share[c] ?? 0);
   const weights = solve(rows, targets, width, penalty);
   const predict = (tested: ArrayLike<number>): Int32Array => {
     const row = new Float64Array(width);
@@ -66,7 +84,12 @@ export function linearBaseline(
 }
 
 /** The weights of each class, `[K][D]`. */
-function solve(rows: readonly Float64Array[], targets: readonly Float64Array[], width: number, penalty: number): readonly Float64Array[] {
+function solve(
+  rows: readonly Float64Array[],
+  targets: readonly Float64Array[],
+  width: number,
+  penalty: number,
+): readonly Float64Array[] {
   const trace = rows.reduce((sum, row) => sum + dot(row, row), 0);
   const lambda = Math.max((penalty * trace) / width, Number.MIN_VALUE * 2 ** 60);
   if (rows.length <= width) {
@@ -126,13 +149,15 @@ function dot(a: Float64Array, b: Float64Array, length: number = a.length): numbe
 
 function columnMeans(features: ArrayLike<number>, rows: readonly number[], width: number): Float64Array {
   const mean = new Float64Array(width);
-  for (const i of rows) for (let k = 0; k < width; k++) mean[k] = (mean[k] ?? 0) + (features[i * width + k] ?? 0) / rows.length;
+  for (const i of rows)
+    for (let k = 0; k < width; k++) mean[k] = (mean[k] ?? 0) + (features[i * width + k] ?? 0) / rows.length;
   return mean;
 }
 
 function oneHot(labels: readonly number[], classes: number): Float64Array[] {
   const wrong = labels.find((label) => !Number.isInteger(label) || label >= classes);
-  if (wrong !== undefined) throw dataError("linearBaseline", `labels below ${classes}`, String(wrong), "pass the number of classes");
+  if (wrong !== undefined)
+    throw dataError("linearBaseline", `labels below ${classes}`, String(wrong), "pass the number of classes");
   return Array.from({ length: classes }, (_, c) => Float64Array.from(labels, (label) => Number(label === c)));
 }
 

@@ -34,7 +34,10 @@ const hash = 0x23;
  */
 export function parsePgm(bytes: Uint8Array, name = "the image"): GreyImage {
   const { format, width, height, maxval, body } = readHeader(bytes, name);
-  const raw = format === "P2" ? readText(bytes, body, width * height, name) : readBinary(bytes, body, width * height, maxval, name);
+  const raw =
+    format === "P2"
+      ? readText(bytes, body, width * height, name)
+      : readBinary(bytes, body, width * height, maxval, name);
   const pixels = new Uint8Array(width * height);
   for (const [i, value] of raw.entries()) {
     if (value > maxval) throw broken(name, `values of at most maxval ${maxval}`, `${value} at pixel ${i}`);
@@ -50,7 +53,12 @@ export function parsePgm(bytes: Uint8Array, name = "the image"): GreyImage {
  */
 export function formatPgm({ width, height, pixels }: GreyImage, format: "P2" | "P5" = "P5"): Uint8Array {
   if (pixels.length !== width * height) {
-    throw dataError("formatPgm", `${width} × ${height} pixels`, `${pixels.length}`, "pixels are row-major, one byte each");
+    throw dataError(
+      "formatPgm",
+      `${width} × ${height} pixels`,
+      `${pixels.length}`,
+      "pixels are row-major, one byte each",
+    );
   }
   const header = new TextEncoder().encode(`${format}\n${width} ${height}\n255\n`);
   // The format asks for lines of at most 70 characters: 17 numbers of three digits and a space.
@@ -63,23 +71,27 @@ export function formatPgm({ width, height, pixels }: GreyImage, format: "P2" | "
 }
 
 function readHeader(bytes: Uint8Array, name: string): Header {
-  const magic = String.fromCharCode(bytes[0] ?? 0, bytes[1] ?? 0);
-  if (bytes.length < 2) throw broken(name, "a PGM header", `${bytes.length} bytes`);
-  if (magic !== "P2" && magic !== "P5") throw broken(name, "a file that starts with P2 or P5", JSON.stringify(magic));
-  let at = 2;
-  const fields: number[] = [];
-  for (const field of ["width", "height", "maxval"]) {
-    const start = skipBlanks(bytes, at);
-    if (start === at) throw broken(name, `white space before its ${field}`, byteText(bytes[at]));
-    const [value, end] = readNumber(bytes, start, field, name);
-    fields.push(value);
-    at = end;
-  }
-  const [width = 0, height = 0, maxval = 0] = fields;
+  const format = readFormat(bytes, name);
+  const [width, afterWidth] = readField(bytes, 2, "width", name);
+  const [height, afterHeight] = readField(bytes, afterWidth, "height", name);
+  const [maxval, end] = readField(bytes, afterHeight, "maxval", name);
   if (width < 1 || height < 1) throw broken(name, "a width and height of at least 1", `${width} × ${height}`);
   if (maxval < 1 || maxval > 65535) throw broken(name, "a maxval of 1..65535", `${maxval}`);
-  if (!isBlank(bytes[at])) throw broken(name, "white space after maxval", byteText(bytes[at]));
-  return { format: magic, width, height, maxval, body: at + 1 };
+  if (!isBlank(bytes[end])) throw broken(name, "white space after maxval", byteText(bytes[end]));
+  return { format, width, height, maxval, body: end + 1 };
+}
+
+function readFormat(bytes: Uint8Array, name: string): Header["format"] {
+  if (bytes.length < 2) throw broken(name, "a PGM header", `${bytes.length} bytes`);
+  const magic = String.fromCharCode(...bytes.subarray(0, 2));
+  if (magic !== "P2" && magic !== "P5") throw broken(name, "a file that starts with P2 or P5", JSON.stringify(magic));
+  return magic;
+}
+
+function readField(bytes: Uint8Array, from: number, field: string, name: string): [value: number, end: number] {
+  const start = skipBlanks(bytes, from);
+  if (start === from) throw broken(name, `white space before its ${field}`, byteText(bytes[from]));
+  return readNumber(bytes, start, field, name);
 }
 
 function readText(bytes: Uint8Array, body: number, count: number, name: string): Uint16Array {
@@ -98,13 +110,22 @@ function readText(bytes: Uint8Array, body: number, count: number, name: string):
   return raw;
 }
 
-function readBinary(bytes: Uint8Array, body: number, count: number, maxval: number, name: string): Uint8Array | Uint16Array {
+function readBinary(
+  bytes: Uint8Array,
+  body: number,
+  count: number,
+  maxval: number,
+  name: string,
+): Uint8Array | Uint16Array {
   const width = maxval < 256 ? 1 : 2;
   const present = bytes.length - body;
   if (present < count * width) throw truncated(name, count * width, "bytes of pixels", Math.max(0, present), "bytes");
   if (width === 1) return bytes.subarray(body, body + count);
   // Sixteen-bit values are stored with the most significant byte first, whatever the machine.
-  return Uint16Array.from({ length: count }, (_, i) => ((bytes[body + 2 * i] ?? 0) << 8) | (bytes[body + 2 * i + 1] ?? 0));
+  return Uint16Array.from(
+    { length: count },
+    (_, i) => ((bytes[body + 2 * i] ?? 0) << 8) | (bytes[body + 2 * i + 1] ?? 0),
+  );
 }
 
 /** The offset of the next byte that is neither white space nor part of a `#` comment. */

@@ -32,7 +32,12 @@ export function subjectFolds(identity: Int32Array, folds: number): readonly Spli
   const people = [...new Set(identity)].toSorted((a, b) => a - b);
   wholeNumber("subjectFolds", "folds", folds, 2, "each person is tested in exactly one fold");
   if (folds > people.length) {
-    throw dataError("subjectFolds", `at most one fold for each of ${people.length} people`, `${folds} folds`, "ask for fewer folds");
+    throw dataError(
+      "subjectFolds",
+      `at most one fold for each of ${people.length} people`,
+      `${folds} folds`,
+      "ask for fewer folds",
+    );
   }
   const foldOf = new Map(people.map((person, rank) => [person, rank % folds]));
   return Array.from({ length: folds }, (_, fold) =>

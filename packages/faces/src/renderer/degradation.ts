@@ -65,7 +65,10 @@ const side = 8;
 
 /** The orthonormal cosine transform of eight values: `basis[u][x] = s(u) · cos((2x + 1) u π / 16)`. */
 const basis: readonly Float64Array[] = Array.from({ length: side }, (_, u) =>
-  Float64Array.from({ length: side }, (_x, x) => Math.sqrt((u === 0 ? 1 : 2) / side) * cosineOfSixteenths((2 * x + 1) * u)),
+  Float64Array.from(
+    { length: side },
+    (_x, x) => Math.sqrt((u === 0 ? 1 : 2) / side) * cosineOfSixteenths((2 * x + 1) * u),
+  ),
 );
 
 /** cos(n · π / 16) from the first quarter turn, where the series is exact to the last bit or two. */
@@ -82,7 +85,8 @@ function quantise({ size, rgb }: Canvas, level: number): void {
     for (let left = 0; left < size; left += side) {
       for (let c = 0; c < 3; c++) {
         // A ragged block repeats the last row and column.
-        const pixel = (x: number, y: number): number => (Math.min(top + y, size - 1) * size + Math.min(left + x, size - 1)) * 3 + c;
+        const pixel = (x: number, y: number): number =>
+          (Math.min(top + y, size - 1) * size + Math.min(left + x, size - 1)) * 3 + c;
         for (let i = 0; i < block.length; i++) block[i] = rgb[pixel(i % side, Math.floor(i / side))] ?? 0;
         const coefficients = transform(transform(block, false), false);
         for (let i = 0; i < block.length; i++) {

@@ -46,7 +46,7 @@ export type DifficultyOptions = Partial<Omit<Difficulty, "degradations">> & {
   readonly degradations?: Partial<Degradations>;
 };
 
-const mild: Degradations = { blur: 0, downUp: 0, noise: 0.12, quantisation: 0, occlusion: 0, jitter: 0.35, roll: 0.2 };
+const mild: Degradations = { blur: 0, downUp: 0, noise: 0.08, quantisation: 0, occlusion: 0, jitter: 0.5, roll: 0.2 };
 
 const balanced: Difficulty = {
   identitySpread: 1,
@@ -56,7 +56,7 @@ const balanced: Difficulty = {
   expressionLabelNoise: 0,
   entanglement: 0.15,
   pose: 25,
-  light: 0.6,
+  light: 0.8,
   glasses: 0.15,
   degradations: mild,
 };
@@ -65,7 +65,7 @@ const easyIdentity: Partial<Difficulty> = { identitySpread: 1.25, identityMinDis
 const hardIdentity: Partial<Difficulty> = { identitySpread: 0.45, identityMinDistance: 0.35, pose: 25, light: 0.9 };
 
 /** Named difficulties; the method's claim is that its weights follow from one to the other. */
-export const difficultyPresets = {
+export const difficultyPresets: Readonly<Record<DifficultyPreset, Difficulty>> = {
   /** Both tasks are learnable and neither is trivial. */
   balanced,
   /** People differ much and are lit evenly; expressions are faint and resting faces mislead. */
@@ -74,9 +74,10 @@ export const difficultyPresets = {
   hardIdentityEasyExpression: { ...balanced, ...hardIdentity, expressionIntensity: [0.9, 1], entanglement: 0 },
   /** As balanced, with three expression labels in ten wrong. */
   noisyExpression: { ...balanced, expressionLabelNoise: 0.3 },
-} as const satisfies Readonly<Record<string, Difficulty>>;
+};
 
-export type DifficultyPreset = keyof typeof difficultyPresets;
+export type DifficultyPreset =
+  "balanced" | "easyIdentityHardExpression" | "hardIdentityEasyExpression" | "noisyExpression";
 
 /**
  * A preset with some knobs turned.
@@ -84,12 +85,9 @@ export type DifficultyPreset = keyof typeof difficultyPresets;
  * @throws DataError for a knob outside its range
  */
 export function difficulty(preset: DifficultyPreset, turned: DifficultyOptions = {}): Difficulty {
-  const base: Difficulty = difficultyPresets[preset];
+  const base = difficultyPresets[preset];
   const { degradations, ...knobs } = turned;
   const result: Difficulty = { ...base, ...knobs, degradations: { ...base.degradations, ...degradations } };
-  const check = (name: string, value: number, high: number): void => {
-    inRange("difficulty", name, value, 0, high, "0 is the easiest end of most knobs; see Difficulty");
-  };
   check("identitySpread", result.identitySpread, 1.5);
   check("identityMinDistance", result.identityMinDistance, 3);
   check("pose", result.pose, 25);
@@ -101,4 +99,8 @@ export function difficulty(preset: DifficultyPreset, turned: DifficultyOptions =
   check("expressionIntensity[0]", low, high);
   for (const [name, level] of Object.entries(result.degradations)) check(`degradations.${name}`, level, 1);
   return result;
+}
+
+function check(name: string, value: number, high: number): void {
+  inRange("difficulty", name, value, 0, high, "0 is the easiest end of most knobs; see Difficulty");
 }

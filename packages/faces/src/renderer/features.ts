@@ -61,9 +61,21 @@ function paintNose(portrait: Portrait): void {
   const dark: Side = lightX > 0 ? "left" : "right";
   const sign = dark === "left" ? -1 : 1;
   const wing = landmarks[dark].noseWing;
-  const profile = [noseBridge, point(sign * 0.03, noseTip.y * 0.6, 0.4), noseTip, wing, point(sign * 0.14, noseTip.y * 0.5, 0.1), point(sign * 0.15, 0.05, 0.05)];
+  const profile = [
+    noseBridge,
+    point(sign * 0.03, noseTip.y * 0.6, 0.4),
+    noseTip,
+    wing,
+    point(sign * 0.14, noseTip.y * 0.5, 0.1),
+    point(sign * 0.15, 0.05, 0.05),
+  ];
   fill(portrait, closedCurve(profile, 3), colours.shade, 0.4 + 0.4 * Math.abs(lightX));
-  const base = [landmarks.left.noseWing, point(-0.1, noseTip.y + 0.07, 0.32), point(0.1, noseTip.y + 0.07, 0.32), landmarks.right.noseWing];
+  const base = [
+    landmarks.left.noseWing,
+    point(-0.1, noseTip.y + 0.07, 0.32),
+    point(0.1, noseTip.y + 0.07, 0.32),
+    landmarks.right.noseWing,
+  ];
   fill(portrait, stroke(openCurve(base), 0.06), colours.crease, 0.55);
   for (const side of sides) {
     const { x, y } = landmarks[side].noseWing;
@@ -74,10 +86,31 @@ function paintNose(portrait: Portrait): void {
 function paintMouth(portrait: Portrait): void {
   const { canvas, landmarks, colours } = portrait;
   const { left, right, middle } = landmarks;
-  const lips = [left.mouthCorner, left.lipPeak, middle.lipTop, right.lipPeak, right.mouthCorner, right.lipBottomSide, middle.lipBottom, left.lipBottomSide];
+  const lips = [
+    left.mouthCorner,
+    left.lipPeak,
+    middle.lipTop,
+    right.lipPeak,
+    right.mouthCorner,
+    right.lipBottomSide,
+    middle.lipBottom,
+    left.lipBottomSide,
+  ];
   fill(portrait, closedCurve(lips, 3), colours.lip);
-  const upper = openCurve([left.mouthCorner, left.lipSideTopInner, middle.lipTopInner, right.lipSideTopInner, right.mouthCorner]);
-  const lower = openCurve([left.mouthCorner, left.lipSideBottomInner, middle.lipBottomInner, right.lipSideBottomInner, right.mouthCorner]);
+  const upper = openCurve([
+    left.mouthCorner,
+    left.lipSideTopInner,
+    middle.lipTopInner,
+    right.lipSideTopInner,
+    right.mouthCorner,
+  ]);
+  const lower = openCurve([
+    left.mouthCorner,
+    left.lipSideBottomInner,
+    middle.lipBottomInner,
+    right.lipSideBottomInner,
+    right.mouthCorner,
+  ]);
   const opening = shape(portrait, [...upper, ...lower.toReversed()]);
   paint(canvas, opening, throat);
   paintTeeth(portrait, opening);
@@ -115,15 +148,33 @@ function paintCreases(portrait: Portrait): void {
     const at = (unit: number): number => levels[side][unit] ?? 0;
     const { noseWing, mouthCorner, eyeOuter } = landmarks[side];
     const fold = Math.max(0.8 * at(9), at(10), 0.8 * at(12), 0.6 * at(14));
-    crease([noseWing, point(mouthCorner.x + sign * 0.08, (noseWing.y + mouthCorner.y) / 2, 0.1), point(mouthCorner.x + sign * 0.12, mouthCorner.y - 0.05, 0)], fold);
+    crease(
+      [
+        noseWing,
+        point(mouthCorner.x + sign * 0.08, (noseWing.y + mouthCorner.y) / 2, 0.1),
+        point(mouthCorner.x + sign * 0.12, mouthCorner.y - 0.05, 0),
+      ],
+      fold,
+    );
     crease([point(eyeOuter.x + sign * 0.04, 0.05, -0.1), point(eyeOuter.x + sign * 0.2, 0.14, -0.2)], at(6));
-    crease([point(sign * 0.09, landmarks[side].browInner.y - 0.2, 0.15), point(sign * 0.08, landmarks[side].browInner.y + 0.06, 0.18)], at(4), 0.06);
+    crease(
+      [
+        point(sign * 0.09, landmarks[side].browInner.y - 0.2, 0.15),
+        point(sign * 0.08, landmarks[side].browInner.y + 0.06, 0.18),
+      ],
+      at(4),
+      0.06,
+    );
     crease([point(sign * 0.02, 0.2, 0.25), point(sign * 0.2, 0.3, 0.15)], at(9), 0.06);
   }
   const forehead = (unitLevel(levels, 1) + unitLevel(levels, 2)) / 2;
-  for (const y of [-0.72, -0.9]) crease([point(-0.55, y + 0.04, 0), point(0, y, 0.1), point(0.55, y + 0.04, 0)], 0.8 * forehead);
+  for (const y of [-0.72, -0.9])
+    crease([point(-0.55, y + 0.04, 0), point(0, y, 0.1), point(0.55, y + 0.04, 0)], 0.8 * forehead);
   const { lipBottom } = landmarks.middle;
-  crease([point(-0.22, lipBottom.y + 0.16, 0.15), point(0, lipBottom.y + 0.11, 0.2), point(0.22, lipBottom.y + 0.16, 0.15)], unitLevel(levels, 17));
+  crease(
+    [point(-0.22, lipBottom.y + 0.16, 0.15), point(0, lipBottom.y + 0.11, 0.2), point(0.22, lipBottom.y + 0.16, 0.15)],
+    unitLevel(levels, 17),
+  );
 }
 
 /** Glasses, over everything else on the face. */
@@ -131,7 +182,17 @@ export function paintGlasses(portrait: Portrait): void {
   const { glasses } = portrait.nuisance;
   if (glasses === null) return;
   for (const side of [-1, 1]) {
-    const lens = closedCurve([point(side * 0.16, -0.1, 0.2), point(side * 0.5, -0.22, 0.2), point(side * 0.86, -0.12, 0.1), point(side * 0.8, 0.2, 0.1), point(side * 0.5, 0.3, 0.2), point(side * 0.2, 0.18, 0.2)], 3);
+    const lens = closedCurve(
+      [
+        point(side * 0.16, -0.1, 0.2),
+        point(side * 0.5, -0.22, 0.2),
+        point(side * 0.86, -0.12, 0.1),
+        point(side * 0.8, 0.2, 0.1),
+        point(side * 0.5, 0.3, 0.2),
+        point(side * 0.2, 0.18, 0.2),
+      ],
+      3,
+    );
     fill(portrait, lens, glasses.colour, glasses.dark ? 0.9 : 0.12);
     fill(portrait, rim(lens), glasses.colour, 0.9);
   }

@@ -1,11 +1,11 @@
 import type { Point } from "./landmarks.ts";
 
 /**
- * Sine and cosine by their power series, for angles up to a quarter turn: engines differ in the last bit of `Math.sin`, and
+ * Sine and cosine by their power series, for angles in radians up to a quarter turn: engines differ in the last bit of `Math.sin`, and
  * faces must agree bit for bit.
  */
-export function turn(radians: number): { readonly sin: number; readonly cos: number } {
-  const square = radians * radians;
+export function turn(angle: number): { readonly sin: number; readonly cos: number } {
+  const square = angle * angle;
   let sin = 0;
   let cos = 0;
   // Horner's scheme from the 19th power down; at a quarter turn the first term left out is below 1e-15.
@@ -13,7 +13,7 @@ export function turn(radians: number): { readonly sin: number; readonly cos: num
     cos = 1 - (square / ((2 * n + 1) * (2 * n + 2))) * cos;
     sin = 1 - (square / ((2 * n + 2) * (2 * n + 3))) * sin;
   }
-  return { sin: radians * sin, cos };
+  return { sin: angle * sin, cos };
 }
 
 /** Degrees to radians. */

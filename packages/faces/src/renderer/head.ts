@@ -82,19 +82,30 @@ export function paintBeard(portrait: Portrait): void {
   const { lipTop, noseTip, chin } = landmarks.middle;
   if (beard === "moustache" || beard === "goatee") {
     const y = (noseTip.y + lipTop.y) / 2 + 0.08;
-    fill(portrait, closedCurve([point(-0.4, y + 0.08, 0.15), point(0, y - 0.07, 0.32), point(0.4, y + 0.08, 0.15), point(0, y + 0.1, 0.32)]), colours.brow, opacity);
+    fill(
+      portrait,
+      closedCurve([
+        point(-0.4, y + 0.08, 0.15),
+        point(0, y - 0.07, 0.32),
+        point(0.4, y + 0.08, 0.15),
+        point(0, y + 0.1, 0.32),
+      ]),
+      colours.brow,
+      opacity,
+    );
   }
   if (beard === "goatee") {
     const low = landmarks.middle.lipBottom.y + 0.08;
-    fill(portrait, ellipse(point(0, (low + chin.y) / 2 + 0.03, 0.15), 0.3, (chin.y - low) / 2 + 0.04), colours.brow, opacity);
+    fill(
+      portrait,
+      ellipse(point(0, (low + chin.y) / 2 + 0.03, 0.15), 0.3, (chin.y - low) / 2 + 0.04),
+      colours.brow,
+      opacity,
+    );
   }
   if (beard === "full" || beard === "stubble") {
     const { right } = landmarks;
-    const edge = [
-      point(right.cheek.x * 0.97, 0.65, outlineDepth),
-      { ...right.jaw },
-      { ...right.chinSide },
-    ];
+    const edge = [point(right.cheek.x * 0.97, 0.65, outlineDepth), { ...right.jaw }, { ...right.chinSide }];
     const inner = [
       point(0.14, noseTip.y + 0.14, 0.3),
       point(0.5, lipTop.y, 0.12),
@@ -153,7 +164,12 @@ function paintBackHair(portrait: Portrait): void {
 
 function paintNeck(portrait: Portrait): void {
   const half = portrait.identity.traits.cheekWidth * 0.29;
-  const neck = shape(portrait, [point(-half, 1.2, -0.7), point(half, 1.2, -0.7), point(half * 1.1, 2.35, -0.8), point(-half * 1.1, 2.35, -0.8)]);
+  const neck = shape(portrait, [
+    point(-half, 1.2, -0.7),
+    point(half, 1.2, -0.7),
+    point(half * 1.1, 2.35, -0.8),
+    point(-half * 1.1, 2.35, -0.8),
+  ]);
   paint(portrait.canvas, neck, portrait.colours.shade);
   light(portrait.canvas, neck);
 }

@@ -3,7 +3,7 @@ import { dataError } from "../data-error.ts";
 import { randomStream } from "./randomness.ts";
 
 /** A number that two people differ in: its mean and deviation in the population, and how it is distributed. */
-interface TraitRow {
+export interface TraitRow {
   readonly mean: number;
   readonly sd: number;
   readonly shape: "normal" | "uniform";
@@ -24,7 +24,8 @@ const uniform = (low: number, high: number): TraitRow => ({
  * The first eight rows are measured on 102 people of the Face Research Lab London Set (DeBruine & Jones 2017); the other
  * spreads are ours, chosen by eye.
  */
-export const traitTable = {
+// prettier-ignore
+export const traitTable: Readonly<Record<Trait, TraitRow>> = {
   cheekWidth: normal(2.21, 0.12),
   chinY: normal(1.84, 0.11),
   hairlineY: normal(-1.19, 0.1),
@@ -58,17 +59,57 @@ export const traitTable = {
   lipRedness: uniform(0, 1),
   browTone: uniform(0, 1),
   beardDensity: uniform(0.5, 1),
-} as const satisfies Readonly<Record<string, TraitRow>>;
+};
 
-export type Trait = keyof typeof traitTable;
+export type Trait =
+  | "cheekWidth"
+  | "chinY"
+  | "hairlineY"
+  | "browY"
+  | "noseY"
+  | "mouthY"
+  | "mouthWidth"
+  | "lipHeight"
+  | "foreheadWidth"
+  | "jawWidth"
+  | "chinWidth"
+  | "browThickness"
+  | "browArch"
+  | "browTilt"
+  | "browLength"
+  | "eyeWidth"
+  | "eyeHeight"
+  | "eyeTilt"
+  | "irisRadius"
+  | "noseWidth"
+  | "upperLip"
+  | "earSize"
+  | "hairVolume"
+  | "skinTone"
+  | "skinHue"
+  | "irisTone"
+  | "hairTone"
+  | "hairWarmth"
+  | "lipRedness"
+  | "browTone"
+  | "beardDensity";
 
 const traits = Object.keys(traitTable) as readonly Trait[];
 
-export const hairStyles = ["short", "bald", "cropped", "parted", "fringe", "long", "bob", "curly"] as const;
-export type HairStyle = (typeof hairStyles)[number];
+export type HairStyle = "short" | "bald" | "cropped" | "parted" | "fringe" | "long" | "bob" | "curly";
+export const hairStyles: readonly HairStyle[] = [
+  "short",
+  "bald",
+  "cropped",
+  "parted",
+  "fringe",
+  "long",
+  "bob",
+  "curly",
+];
 
-export const beards = ["none", "stubble", "moustache", "goatee", "full"] as const;
-export type Beard = (typeof beards)[number];
+export type Beard = "none" | "stubble" | "moustache" | "goatee" | "full";
+export const beards: readonly Beard[] = ["none", "stubble", "moustache", "goatee", "full"];
 
 // Index into `beards`; six people out of ten are clean-shaven.
 const beardDeck: readonly number[] = [0, 0, 0, 0, 0, 0, 1, 2, 3, 4];

@@ -31,13 +31,7 @@ export type PairedLandmark =
 
 /** Landmarks on the line of symmetry. */
 export type MiddleLandmark =
-  | "noseBridge"
-  | "noseTip"
-  | "lipTop"
-  | "lipTopInner"
-  | "lipBottomInner"
-  | "lipBottom"
-  | "chin";
+  "noseBridge" | "noseTip" | "lipTop" | "lipTopInner" | "lipBottomInner" | "lipBottom" | "chin";
 
 export interface Landmarks {
   readonly left: Readonly<Record<PairedLandmark, Point>>;

@@ -28,7 +28,13 @@ export function applyLight({ canvas, view, identity, nuisance }: Portrait): void
   }
 }
 
-function lambert(view: Projection, traits: Readonly<Record<Trait, number>>, { direction, ambient }: Light, x: number, y: number): number {
+function lambert(
+  view: Projection,
+  traits: Readonly<Record<Trait, number>>,
+  { direction, ambient }: Light,
+  x: number,
+  y: number,
+): number {
   const [faceX, faceY] = view.lift(x + 0.5, y + 0.5);
   const [driftX, driftY] = view.drift;
   const normalX = (faceX - driftX) / (traits.cheekWidth * 0.55);

@@ -93,7 +93,12 @@ function drawClothes(seed: number, person: number, sample: number): Nuisance["cl
   return { colour: colour(), collar: colour(), neckline: random.uniform(0, 0.35) };
 }
 
-function drawAccessories(seed: number, person: number, sample: number, share: number): Pick<Nuisance, "glasses" | "gaze"> {
+function drawAccessories(
+  seed: number,
+  person: number,
+  sample: number,
+  share: number,
+): Pick<Nuisance, "glasses" | "gaze"> {
   const random = randomStream(seed, "accessories", person, sample);
   const shade = random.uniform(10, 120);
   const worn = random.chance(share);

@@ -51,9 +51,17 @@ export function palette(traits: Readonly<Record<Trait, number>>): Palette {
     crease: mixColour(skin, dark, 0.55),
     iris: between(irises, clamp(traits.irisTone, 0, 1)),
     hair,
-    brow: mixColour(hair, dark, 0.4 + 0.5 * clamp(traits.browTone, 0, 1)),
+    brow: darkened(
+      mixColour(hair, dark, 0.4 + 0.5 * clamp(traits.browTone, 0, 1)),
+      clamp((skin[0] - 40) / 130, 0.3, 1),
+    ),
     lip: mixColour(mixColour(skin, [176, 64, 70], mix(0.4, 0.85, clamp(traits.lipRedness, 0, 1))), dark, 0.08),
   };
+}
+
+/** Brows stay darker than dark skin, or the expression could not be read from them. */
+function darkened([red, green, blue]: Colour, factor: number): Colour {
+  return [red * factor, green * factor, blue * factor];
 }
 
 /** The regression of green and blue on red over the measured people; hue shifts them against each other. */
@@ -65,7 +73,8 @@ function skinColour(tone: number, hue: number): Colour {
 function hairColour(tone: number, warmth: number): Colour {
   // A tenth of the people at each end: grey at the light end, and red where warmth is high in the middle.
   if (tone > 0.9) return mixColour(hairBlond, hairGrey, clamp((tone - 0.9) * 20, 0, 1));
-  const plain = tone < 0.55 ? mixColour(hairDark, hairBrown, tone / 0.55) : mixColour(hairBrown, hairBlond, (tone - 0.55) / 0.35);
+  const plain =
+    tone < 0.55 ? mixColour(hairDark, hairBrown, tone / 0.55) : mixColour(hairBrown, hairBlond, (tone - 0.55) / 0.35);
   return mixColour(plain, hairRed, clamp((warmth - 0.6) * 1.8, 0, 0.7));
 }
 

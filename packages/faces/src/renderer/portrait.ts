@@ -22,12 +22,18 @@ export interface Portrait {
 /** The pixels inside a closed outline given in face coordinates. */
 export function shape({ canvas, view }: Portrait, outline: readonly Point[]): Coverage {
   const path = new Float64Array(outline.length * 2);
-  for (const [i, point] of outline.entries()) view.place(point, path, 2 * i);
+  for (const [i, corner] of outline.entries()) view.place(corner, path, 2 * i);
   return cover(canvas, path);
 }
 
 /** Paints an outline given in face coordinates. */
-export function fill(portrait: Portrait, outline: readonly Point[], colour: Colour, opacity = 1, within?: Coverage): void {
+export function fill(
+  portrait: Portrait,
+  outline: readonly Point[],
+  colour: Colour,
+  opacity = 1,
+  within?: Coverage,
+): void {
   if (opacity > 0) paint(portrait.canvas, shape(portrait, outline), colour, opacity, within);
 }
 

@@ -77,7 +77,13 @@ export function randomStream(seed: number, purpose: Purpose, identity: number, s
  *
  * The sum of four uniform bytes has the mean 510 and the variance 4 · (256² − 1) / 12.
  */
-export function noiseField(seed: number, purpose: Purpose, identity: number, sample: number, length: number): Float64Array {
+export function noiseField(
+  seed: number,
+  purpose: Purpose,
+  identity: number,
+  sample: number,
+  length: number,
+): Float64Array {
   const words = new Uint32Array(length);
   threefryFill(streamKey(seed, purpose, identity, sample, 1), words);
   const scale = 1 / Math.sqrt((4 * 65535) / 12);

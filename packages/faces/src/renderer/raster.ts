@@ -44,16 +44,7 @@ export function cover(canvas: Canvas, path: Float64Array): Coverage {
   const [left, right] = extent(path, 0, size);
   const [top, bottom] = extent(path, 1, size);
   if (left >= right || top >= bottom) return { left: 0, top: 0, right: 0, bottom: 0, share: new Float64Array(0) };
-  let x0 = path[path.length - 2] ?? 0;
-  let y0 = path[path.length - 1] ?? 0;
-  for (let i = 0; i < path.length; i += 2) {
-    const x1 = path[i] ?? 0;
-    const y1 = path[i + 1] ?? 0;
-    if (y0 < y1) addEdge(canvas, x0, y0, x1, y1, 1);
-    else if (y1 < y0) addEdge(canvas, x1, y1, x0, y0, -1);
-    x0 = x1;
-    y0 = y1;
-  }
+  addEdges(canvas, path);
   const share = new Float64Array((right - left) * (bottom - top));
   for (let y = top, at = 0; y < bottom; y++) {
     const row = y * (size + 2);
@@ -65,6 +56,19 @@ export function cover(canvas: Canvas, path: Float64Array): Coverage {
     area.fill(0, row + left, row + Math.min(size, right) + 2);
   }
   return { left, top, right, bottom, share };
+}
+
+function addEdges(canvas: Canvas, path: Float64Array): void {
+  let x0 = path[path.length - 2] ?? 0;
+  let y0 = path[path.length - 1] ?? 0;
+  for (let i = 0; i < path.length; i += 2) {
+    const x1 = path[i] ?? 0;
+    const y1 = path[i + 1] ?? 0;
+    if (y0 < y1) addEdge(canvas, x0, y0, x1, y1, 1);
+    else if (y1 < y0) addEdge(canvas, x1, y1, x0, y0, -1);
+    x0 = x1;
+    y0 = y1;
+  }
 }
 
 /** The first and last pixel that a path can touch along one axis. */
@@ -88,7 +92,13 @@ function addEdge({ size, area }: Canvas, x0: number, y0: number, x1: number, y1:
   while (y < end) {
     const below = Math.min(end, Math.floor(y) + 1);
     const next = x + (below - y) * slope;
-    addSpan(area, Math.floor(y) * (size + 2), clip(Math.min(x, next), size), clip(Math.max(x, next), size), sign * (below - y));
+    addSpan(
+      area,
+      Math.floor(y) * (size + 2),
+      clip(Math.min(x, next), size),
+      clip(Math.max(x, next), size),
+      sign * (below - y),
+    );
     x = next;
     y = below;
   }

@@ -91,7 +91,8 @@ interface Source {
 export function renderedFaces(options: RenderedFacesOptions = {}): RenderedFaces {
   const { seed = 0, identities = 24, samplesPerIdentity = 70, size = 32 } = options;
   const who = "renderedFaces";
-  if (!Number.isSafeInteger(seed)) throw dataError(who, "a safe integer as seed", String(seed), "any whole number will do");
+  if (!Number.isSafeInteger(seed))
+    throw dataError(who, "a safe integer as seed", String(seed), "any whole number will do");
   wholeNumber(who, "identities", identities, 1, "the number of different people");
   wholeNumber(who, "samplesPerIdentity", samplesPerIdentity, 1, "the number of images of each person");
   wholeNumber(who, "size", size, 8, "below 8 pixels no mouth can be seen; 32 is the usual size");
@@ -138,7 +139,12 @@ export function renderedFacesSplit(options: FaceSplitOptions = {}): FaceSplit {
   wholeNumber(who, "unseenPeople", unseenPeople, 1, "the people on whom expression is validated");
   wholeNumber(who, "unseenSamples", unseenSamples, 1, "the images of each person on which identity is validated");
   if (unseenSamples >= samplesPerIdentity) {
-    throw dataError(who, `fewer than ${samplesPerIdentity} unseen samples`, String(unseenSamples), "raise samplesPerIdentity");
+    throw dataError(
+      who,
+      `fewer than ${samplesPerIdentity} unseen samples`,
+      String(unseenSamples),
+      "raise samplesPerIdentity",
+    );
   }
   const faces = renderedFaces({ ...rest, samplesPerIdentity, identities: trainingPeople + unseenPeople });
   const where = (wanted: (person: number, sample: number) => boolean): RenderedFaces => {
@@ -160,7 +166,12 @@ function faceSet(source: Source, samples: readonly Sample[]): RenderedFaces {
   const sampleAt = (index: number): Sample => {
     const sample = samples[index];
     if (sample === undefined) {
-      throw dataError("RenderedFaces", `an index below ${samples.length}`, String(index), "indices count within this set or subset");
+      throw dataError(
+        "RenderedFaces",
+        `an index below ${samples.length}`,
+        String(index),
+        "indices count within this set or subset",
+      );
     }
     return sample;
   };
@@ -227,6 +238,12 @@ function another(label: number, count: number, chance: number): number {
 function presetName(name: string): DifficultyPreset {
   const names = Object.keys(difficultyPresets) as readonly DifficultyPreset[];
   const known = names.find((preset) => preset === name);
-  if (known === undefined) throw dataError("renderedFaces", `a preset out of ${names.join(", ")}`, name, "single knobs go into difficulty: { ... }");
+  if (known === undefined)
+    throw dataError(
+      "renderedFaces",
+      `a preset out of ${names.join(", ")}`,
+      name,
+      "single knobs go into difficulty: { ... }",
+    );
   return known;
 }
