@@ -64,8 +64,9 @@ const noAttrs: Attrs = {};
 function instructionOf(node: Node, index: ReadonlyMap<Node, number>): Instruction {
   const { shape, dtype, slot } = node;
   const label = node.path === "" ? node.primitive.name : `${node.path}/${node.primitive.name}`;
+  if (node.disposed) throw gone(node);
   if (isInput(node)) return { primitive: null, inputs: [], attrs: noAttrs, shape, dtype, bound: true, label };
-  if (node.released || node.disposed) throw gone(node);
+  if (node.released) throw gone(node);
   return {
     primitive: node.primitive,
     inputs: node.inputs.map((input) => index.get(input)!),

@@ -57,8 +57,8 @@ export async function runWhole(
 /** What a runtime slot is bound to; storage comes with a reference for this run, except a Variable's about to be donated. */
 async function bind(node: Node, device: Device): Promise<Binding> {
   const { slot } = node;
-  if (slot?.kind === "number") return slot.value;
-  if (slot?.kind === "solve") return slot.solve;
+  if (!node.known && slot?.kind === "number") return slot.value;
+  if (!node.known && slot?.kind === "solve") return slot.solve;
   const stored = storageAtHand(node);
   if (stored !== null && stored.device === device) {
     stored.references++;

@@ -1,0 +1,72 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { detectAnomaly, print, setDebug, step, tensor, trace, Variable, withPath, gradients } from "../src/index.ts";
+
+afterEach(() => setDebug({}));
+
+describe("lesson 8: looking closer", () => {
+  it("names the operation and the line that first made a non-finite value", async () => {
+    const root = (x: number[]): Promise<number> => withPath("head.norm", () => tensor(x).log().exp().sum()).item();
+    const failure = detectAnomaly(() => root([1, 0]));
+    await expect(failure).rejects.toMatchObject({ code: "NonFinite" });
+    await expect(failure).rejects.toThrow(
+      /log in head\.norm: needs finite values, got -Infinity at flat index 1[^]*created at packages\/core\/test\/debug\.test\.ts:8/,
+    );
+    expect(await root([1, 0])).toBe(1);
+  });
+
+  it("leaves Variables as they were when it stops a step", async () => {
+    const w = new Variable([1], { name: "w" });
+    w.assign(w.value.div(0));
+    await expect(detectAnomaly(() => step())).rejects.toMatchObject({ code: "NonFinite" });
+    expect(await w.value.array()).toEqual([1]);
+  });
+
+  it("keeps every value when eager, and gives the same numbers", async () => {
+    setDebug({ eager: true });
+    const hidden = tensor([0, 1]).exp();
+    const w = new Variable([1, 1], { name: "w" });
+    w.assign(w.value.add(hidden));
+    await step();
+    setDebug({});
+    expect(hidden.node.known).toBe(true);
+    expect((await w.value.data())[0]).toBe(2);
+  });
+});
+
+describe("lesson 2: the graph can be read", () => {
+  const w = new Variable([2], { name: "w" });
+  const build = (): [ReturnType<typeof tensor>, ReturnType<typeof tensor>] => {
+    const y = withPath("square", () => w.value.mul(w).sum());
+    return [y, gradients(y, [w])[0]!];
+  };
+
+  it("prints forward and backward graph as text", () => {
+    expect(print(...build())).toMatchInlineSnapshot(`
+      "%0 = parameter(w version 0) f32[1]  # square
+      %1 = mul(%0, %0) f32[1]  # square
+      %2 = sum(%1, axes: [0]) f32[]  # square
+      %3 = fill(1) f32[]
+      %4 = reshape(%3) f32[1]  # square
+      %5 = mul(%4, %0) f32[1]  # square
+      %6 = mul(%4, %0) f32[1]  # square
+      %7 = add(%5, %6) f32[1]  # square
+      return %2, %7"
+    `);
+  });
+
+  it("gives the graph as JSON and DOT", () => {
+    const graph = trace(...build());
+    const { nodes, outputs } = JSON.parse(JSON.stringify(graph)) as ReturnType<typeof graph.toJSON>;
+    expect(outputs).toHaveLength(2);
+    nodes.forEach(({ id, inputs }) => inputs.forEach((input) => expect(input).toBeLessThan(id)));
+    expect(graph.toDot()).toContain("digraph steelyard");
+    expect(graph.toDot().match(/->/g)).toHaveLength(nodes.flatMap(({ inputs }) => inputs).length);
+  });
+
+  it("remembers source lines under debug only", () => {
+    const site = (): string | null => trace(tensor([1]).exp()).nodes[1]!.site;
+    expect(site()).toBeNull();
+    setDebug({ debug: true });
+    expect(site()).toMatch(/debug\.test\.ts:\d+$/);
+  });
+});
