@@ -1,0 +1,32 @@
+import { valueError } from "../errors.ts";
+import type { PaddingAttr } from "../primitives/window-axis.ts";
+import { showShape, type Shape } from "../shape.ts";
+
+/**
+ * How a window treats the borders: `"valid"` pads nothing, `"same"` pads so that the output has ⌈input / stride⌉ positions
+ * (an odd amount puts the larger half at the end, as TensorFlow does), a number pads that much on every side, and pairs
+ * give [before, after] for each spatial axis.
+ */
+export type Padding = "same" | "valid" | number | PaddingAttr;
+
+/** One number for each spatial axis, from one number for all or a list. */
+export function perAxis(who: string, name: string, value: number | readonly number[], rank: number): readonly number[] {
+  const list = typeof value === "number" ? new Array<number>(rank).fill(value) : value;
+  if (list.length === rank) return list;
+  throw valueError(who, `${name}: a number, or one for each of ${rank} spatial axes`, showShape(list));
+}
+
+export function paddingOf(
+  padding: Padding,
+  input: Shape,
+  { window, stride, dilation }: { window: Shape; stride: Shape; dilation: Shape },
+): PaddingAttr {
+  if (typeof padding === "object") return padding;
+  return input.map((size, i): [number, number] => {
+    if (padding === "valid") return [0, 0];
+    if (padding !== "same") return [padding, padding];
+    const reach = (window[i]! - 1) * dilation[i]! + 1;
+    const missing = Math.max(0, (Math.ceil(size / stride[i]!) - 1) * stride[i]! + reach - size);
+    return [Math.floor(missing / 2), Math.ceil(missing / 2)];
+  });
+}
