@@ -99,7 +99,9 @@ describe("loadCmuFaces on generated folders", () => {
     expect(input.length).toBe(15 * 16);
     // The first block of 2 × 2 pixels holds 0, 1, 32 and 33.
     expect(input[0]).toBeCloseTo(16.5 / 255, 6);
-    expect([...cmuInput(faces, 1, 2, { x: 3, y: 1, width: 2, height: 1 })].map((v) => Math.round(v * 255))).toEqual([35, 36]);
+    expect([...cmuInput(faces, 1, 2, { x: 3, y: 1, width: 2, height: 1 })].map((v) => Math.round(v * 255))).toEqual([
+      35, 36,
+    ]);
     expect(() => cmuInput(faces, 4, 4, { x: 30, y: 0, width: 4, height: 4 })).toThrow("needs a crop within 32 × 30");
   });
 });
@@ -109,9 +111,9 @@ const root = join(data, "cmu_faces");
 const here = await import("node:fs").then(({ existsSync }) => existsSync(root));
 const title = here ? "" : ` (SKIPPED: no cmu_faces in ${data}; set STEELYARD_DATA)`;
 
-describe.skipIf(!here)(`loadCmuFaces on the real set${title}`, () => {
-  const sum = (values: Uint8Array): number => values.reduce((total, v) => total + v, 0);
+const sum = (values: Uint8Array): number => values.reduce((total, v) => total + v, 0);
 
+describe.skipIf(!here)(`loadCmuFaces on the real set${title}`, () => {
   it.each([
     ["full", "an2i/an2i_left_angry_open.pgm", 937261, [34, 3, 2, 0, 3]],
     ["half", "an2i/an2i_left_angry_open_2.pgm", 236893, null],

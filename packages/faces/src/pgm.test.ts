@@ -14,6 +14,15 @@ const images: fc.Arbitrary<GreyImage> = fc
   );
 const formats = fc.constantFrom("P2" as const, "P5" as const);
 
+const message = (file: Uint8Array): string => {
+  try {
+    parsePgm(file, "a.pgm");
+    return "nothing";
+  } catch (thrown) {
+    return (thrown as Error).message.split("\n")[0] ?? "";
+  }
+};
+
 describe("parsePgm", () => {
   it("reads back what formatPgm writes, in both formats", () => {
     fc.assert(
@@ -61,14 +70,6 @@ describe("parsePgm", () => {
   });
 
   it("says what is wrong", () => {
-    const message = (file: Uint8Array): string => {
-      try {
-        parsePgm(file, "a.pgm");
-        return "nothing";
-      } catch (thrown) {
-        return (thrown as Error).message.split("\n")[0] ?? "";
-      }
-    };
     expect([
       message(text("")),
       message(text("P6 1 1 255\n")),

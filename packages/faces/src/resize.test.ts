@@ -4,6 +4,8 @@ import { resize } from "./resize.ts";
 
 const sizes = fc.integer({ min: 1, max: 12 });
 
+const mean = (a: ArrayLike<number>): number => Array.from(a).reduce((s, v) => s + v, 0) / a.length;
+
 describe("resize", () => {
   it("keeps a constant image constant at any size", () => {
     fc.assert(
@@ -21,7 +23,6 @@ describe("resize", () => {
       fc.property(sizes, sizes, fc.infiniteStream(fc.integer({ min: 0, max: 255 })), (size, smaller, values) => {
         fc.pre(smaller <= size);
         const pixels = Float64Array.from(values.take(size * size));
-        const mean = (a: ArrayLike<number>): number => Array.from(a).reduce((s, v) => s + v, 0) / a.length;
         // Output is single precision: 255 · 2^-24 per pixel.
         expect(mean(resize({ height: size, width: size, channels: 1, pixels }, smaller))).toBeCloseTo(mean(pixels), 3);
       }),
