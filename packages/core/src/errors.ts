@@ -1,15 +1,19 @@
-/** Everything that can go wrong for a reason a caller can mend. Each code has an anchor in docs/errors.md. */
-export type ErrorCode =
-  | "ShapeError" // sizes that do not fit together
-  | "DTypeError" // element types that do not fit together
-  | "ValueError" // an argument outside its range
-  | "StaleVariable" // a graph built on a Variable's value that a commit has since replaced
-  | "ReleasedGraph" // a gradient through a graph that a commit has released
-  | "DisposedTensor" // a value asked for after its owner gave it up
-  | "NonFinite" // anomaly mode met the first infinity or NaN
-  | "DeviceError" // a device could not do what it was asked
-  | "DataError" // a file or data set is not what it should be
-  | "UsageError"; // a command line, an option or a plug-in is not what it should be
+/** Everything that can go wrong for a reason a caller can mend. Each code is a heading of docs/errors.md. */
+// prettier-ignore
+export const errorCodes = [
+  "ShapeError", // sizes that do not fit together
+  "DTypeError", // element types that do not fit together
+  "ValueError", // an argument outside its range
+  "StaleVariable", // a graph built on a Variable's value that a commit has since replaced
+  "ReleasedGraph", // a gradient through a graph that a commit has released
+  "DisposedTensor", // a value asked for after its owner gave it up
+  "NonFinite", // anomaly mode met the first infinity or NaN
+  "DeviceError", // a device could not do what it was asked
+  "DataError", // a file or data set is not what it should be
+  "UsageError", // a command line, an option or a plug-in is not what it should be
+] as const;
+
+export type ErrorCode = (typeof errorCodes)[number];
 
 export interface ErrorDetails {
   readonly code: ErrorCode;
