@@ -1,141 +1,43 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { conv, concat, matmul, reshape, slice, tensor, type Tensor } from "../src/index.ts";
-import { evaluate } from "../src/interpreter/evaluate.ts";
-import { f32Algebra } from "../src/interpreter/real.ts";
-import type { Attrs, Primitive } from "../src/primitive.ts";
+import {
+  concat,
+  conv,
+  matmul,
+  reshape,
+  sizeOf,
+  slice,
+  stridesOf,
+  tensor,
+  type Shape,
+  type Tensor,
+} from "../src/index.ts";
 import { convGradFilterPrimitive, convGradInputPrimitive, convPrimitive } from "../src/primitives/conv.ts";
-import type { ConvAttrs } from "../src/primitives/conv-geometry.ts";
 import { dot, dotPrimitive } from "../src/primitives/dot.ts";
 import { poolGatherPrimitive, poolScatterPrimitive } from "../src/primitives/max-pool.ts";
-import { poolGeometry, requireTouching, type PoolAttrs } from "../src/primitives/pool-geometry.ts";
 import { windowSpreadPrimitive, windowSumPrimitive } from "../src/primitives/window-sum.ts";
-import { sizeOf, stridesOf, type Shape } from "../src/shape.ts";
 import { apply } from "../src/tensor.ts";
 import { fuzz } from "./fuzz.ts";
+import { expectAdjoint, expectSame, inner, tuples, valuesOf, whole } from "./whole-numbers.ts";
+import { convCase, poolCase, touchingPoolCase, type ConvCase } from "./window-cases.ts";
 
-// Whole numbers so small that every sum of products stays below 2²⁴ are added without rounding in f32, in any order. So
-// the identities below hold bit for bit and there is no tolerance anywhere in this file.
+const operands = ({ x, w, y, seed, bound }: ConvCase): { x: Tensor; w: Tensor; dy: Tensor } => ({
+  x: whole(x, seed, bound),
+  w: whole(w, seed + 1, bound),
+  dy: whole(y, seed + 2, bound),
+});
+const inputOf = ({ x }: ConvCase): Shape => x.slice(1, -1);
+const kernelOf = ({ w }: ConvCase): Shape => w.slice(0, -2);
 
-interface ConvCase {
-  readonly x: Shape;
-  readonly w: Shape;
-  readonly y: Shape;
-  readonly attrs: ConvAttrs;
-  readonly seed: number;
-  /** Largest absolute value for which no sum of triple products reaches 2²⁴. */
-  readonly bound: number;
-}
+/** Channels from … from + size. */
+const channels = (x: Tensor, from: number, size: number): Tensor =>
+  slice(x, [...x.shape.slice(1).map(() => 0), from], [...x.shape.slice(0, -1), size]);
 
-interface AxisCase {
-  readonly input: number;
-  readonly taps: number;
-  readonly stride: number;
-  readonly dilation: number;
-  readonly low: number;
-  readonly high: number;
-}
-
-const reachOf = ({ taps, dilation }: AxisCase): number => (taps - 1) * dilation + 1;
-
-function axisCase(largest: number): fc.Arbitrary<AxisCase> {
-  return (
-    fc
-      .record({
-        input: fc.integer({ min: 1, max: largest }),
-        taps: fc.integer({ min: 1, max: 4 }),
-        stride: fc.integer({ min: 1, max: 3 }),
-        dilation: fc.integer({ min: 1, max: 3 }),
-        low: fc.integer({ min: 0, max: 3 }),
-        high: fc.integer({ min: 0, max: 3 }),
-      })
-      // A kernel larger than the padded input is refused: pad until it fits.
-      .map((axis) => ({ ...axis, high: Math.max(axis.high, reachOf(axis) - axis.input - axis.low) }))
-  );
-}
-
-const axesCase = fc.oneof(
-  fc.tuple(axisCase(13)),
-  fc.tuple(axisCase(7), axisCase(7)),
-  fc.tuple(axisCase(3), axisCase(3), axisCase(4)),
-) as fc.Arbitrary<AxisCase[]>;
-
-const outputOf = (axis: AxisCase): number =>
-  Math.floor((axis.low + axis.input + axis.high - reachOf(axis)) / axis.stride) + 1;
-
-const convCase: fc.Arbitrary<ConvCase> = fc
-  .record({
-    axes: axesCase,
-    n: fc.integer({ min: 0, max: 3 }),
-    groups: fc.integer({ min: 1, max: 3 }),
-    c: fc.integer({ min: 1, max: 5 }),
-    o: fc.integer({ min: 1, max: 5 }),
-    seed: fc.nat(),
-  })
-  .map(({ axes, n, groups, c, o, seed }) => {
-    const [x, w] = [
-      [n, ...axes.map((axis) => axis.input), groups * c],
-      [...axes.map((axis) => axis.taps), c, groups * o],
-    ];
-    const y = [n, ...axes.map(outputOf), groups * o];
-    const terms = Math.max(1, sizeOf(y) * sizeOf(w.slice(0, -1)));
-    const attrs = {
-      stride: axes.map((axis) => axis.stride),
-      padding: axes.map((axis): [number, number] => [axis.low, axis.high]),
-      dilation: axes.map((axis) => axis.dilation),
-      groups,
-    };
-    return { x, w, y, attrs, seed, bound: Math.min(9, Math.floor(Math.cbrt((2 ** 24 - 1) / terms))) };
-  })
-  .filter(({ bound }) => bound >= 1);
-
-/** Whole numbers in −bound … bound from a seed; a sequence of 32-bit hashes is random enough here. */
-function whole(shape: Shape, seed: number, bound: number): Tensor {
-  let state = (seed * 2654435761 + 12345) | 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return (t ^ (t >>> 14)) >>> 0;
-  };
-  const values = Float32Array.from({ length: sizeOf(shape) }, () => (next() % (2 * bound + 1)) - bound);
-  return tensor(values, { shape });
-}
-
-const valuesOf = (x: Tensor): ArrayLike<number> => evaluate(f32Algebra, [x])[0]!.planes[0]!;
-
-/** ⟨a, b⟩, exact. */
-function inner(a: Tensor, b: Tensor): number {
-  expect(a.shape).toEqual(b.shape);
-  const [x, y] = [valuesOf(a), valuesOf(b)];
-  let total = 0;
-  for (let i = 0; i < x.length; i++) total += x[i]! * y[i]!;
-  return total;
-}
-
-function expectSame(a: Tensor, b: Tensor): void {
-  expect(a.shape).toEqual(b.shape);
-  expect(valuesOf(a)).toEqual(valuesOf(b));
-}
-
-/** Property: for every input in which it is linear, ⟨dOut, primitive(ins)⟩ = ⟨vjp(dOut), in⟩. */
-function expectAdjoint<A extends Attrs>(primitive: Primitive<A>, ins: readonly Tensor[], attrs: A, dOut: Tensor): void {
-  const out = apply(primitive, ins, attrs);
-  const cotangents = primitive.vjp(dOut, { ins, out, attrs });
-  for (const i of primitive.linearIn!) expect(inner(cotangents[i]!, ins[i]!)).toBe(inner(dOut, out));
-}
-
-function tuples(shape: Shape): number[][] {
-  return shape.reduce<number[][]>(
-    (lead, size) => lead.flatMap((index) => Array.from({ length: size }, (_, i) => [...index, i])),
-    [[]],
-  );
-}
+const at = (shape: Shape, index: readonly number[]): number =>
+  stridesOf(shape).reduce((offset, stride, axis) => offset + stride * index[axis]!, 0);
 
 /** The definition, loop by loop, sharing nothing with the code under test. */
 function naiveConv(x: ArrayLike<number>, w: ArrayLike<number>, { x: xs, w: ws, y: ys, attrs }: ConvCase): Float32Array {
-  const at = (shape: Shape, index: readonly number[]): number =>
-    stridesOf(shape).reduce((offset, stride, axis) => offset + stride * index[axis]!, 0);
   const [c, perGroup] = [ws.at(-2)!, ws.at(-1)! / attrs.groups];
   const y = new Float32Array(sizeOf(ys));
   const taps = tuples(ws.slice(0, -2));
@@ -156,13 +58,6 @@ function naiveConv(x: ArrayLike<number>, w: ArrayLike<number>, { x: xs, w: ws, y
 }
 
 describe("convolution is one trilinear form", () => {
-  const operands = ({ x, w, y, seed, bound }: ConvCase): { x: Tensor; w: Tensor; dy: Tensor } => ({
-    x: whole(x, seed, bound),
-    w: whole(w, seed + 1, bound),
-    dy: whole(y, seed + 2, bound),
-  });
-  const [inputOf, kernelOf] = [(c: ConvCase): Shape => c.x.slice(1, -1), (c: ConvCase): Shape => c.w.slice(0, -2)];
-
   test("⟨conv(x, w), dy⟩ = ⟨x, convGradInput(dy, w)⟩ = ⟨w, convGradFilter(x, dy)⟩ bit for bit", () => {
     fc.assert(
       fc.property(convCase, (one) => {
@@ -242,14 +137,10 @@ describe("convolution is one trilinear form", () => {
       fc.property(convCase, (one) => {
         const { x, w } = operands(one);
         const { groups, ...rest } = one.attrs;
-        const part = (t: Tensor, g: number, from: number, size: number): Tensor =>
-          slice(
-            t,
-            t.shape.map((_, i) => (i === t.rank - 1 ? g * from : 0)),
-            t.shape.with(-1, size),
-          );
         const [c, o] = [one.w.at(-2)!, one.w.at(-1)! / groups];
-        const parts = Array.from({ length: groups }, (_, g) => conv(part(x, g, c, c), part(w, g, o, o), rest));
+        const parts = Array.from({ length: groups }, (_, g) =>
+          conv(channels(x, g * c, c), channels(w, g * o, o), rest),
+        );
         expectSame(conv(x, w, one.attrs), concat(parts, -1));
       }),
       fuzz(30),
@@ -284,27 +175,6 @@ describe("the matrix product is a trilinear form too", () => {
 });
 
 describe("pooling comes in adjoint pairs", () => {
-  const poolCase: fc.Arbitrary<{ x: Shape; y: Shape; attrs: PoolAttrs; inputSpatial: Shape; seed: number }> = fc
-    .record({ axes: axesCase, n: fc.integer({ min: 1, max: 2 }), c: fc.integer({ min: 1, max: 4 }), seed: fc.nat() })
-    .map(({ axes: dilated, n, c, seed }) => {
-      const axes = dilated.map((axis) => ({ ...axis, dilation: 1 }));
-      const inputSpatial = axes.map((axis) => axis.input);
-      const attrs = {
-        window: axes.map((axis) => axis.taps),
-        stride: axes.map((axis) => axis.stride),
-        padding: axes.map((axis): [number, number] => [axis.low, axis.high]),
-      };
-      return { x: [n, ...inputSpatial, c], y: [n, ...axes.map(outputOf), c], attrs, inputSpatial, seed };
-    });
-  const touching = poolCase.filter(({ x, attrs }) => {
-    try {
-      requireTouching("test", poolGeometry("test", x, attrs));
-      return true;
-    } catch {
-      return false;
-    }
-  });
-
   test("the sum over windows and the spread over windows are adjoint", () => {
     fc.assert(
       fc.property(poolCase, ({ x, y, attrs, inputSpatial, seed }) => {
@@ -331,7 +201,7 @@ describe("pooling comes in adjoint pairs", () => {
   // Three different values only: ties everywhere.
   test("the maximum's copy and its scatter are adjoint, ties included", () => {
     fc.assert(
-      fc.property(touching, ({ x, y, attrs, seed }) => {
+      fc.property(touchingPoolCase, ({ x, y, attrs, seed }) => {
         const selector = whole(x, seed, 1);
         const [values, chosen] = [whole(x, seed + 1, 9), whole(y, seed + 2, 9)];
         expectAdjoint(poolGatherPrimitive, [selector, values], attrs, chosen);
@@ -343,7 +213,7 @@ describe("pooling comes in adjoint pairs", () => {
 
   test("the maximum of a window is the largest and the first of the largest", () => {
     fc.assert(
-      fc.property(touching, ({ x, y, attrs, seed }) => {
+      fc.property(touchingPoolCase, ({ x, y, attrs, seed }) => {
         const selector = whole(x, seed, 1);
         // Copying the positions themselves shows which one was chosen.
         const positions = tensor(

@@ -61,9 +61,9 @@ export const convGradInputPrimitive: Primitive<ConvGradInputAttrs> = {
     });
   },
   // ⟨ddx, convGradInput(dy, w)⟩ = T(ddx, w, dy)  ⇒  the cotangents: of dy ∂T/∂dy (ddx, w), of w ∂T/∂w (ddx, dy)
-  vjp: (ddx, { ins: [dy, w], attrs: { inputSpatial: _, ...attrs } }) => [
-    apply(convPrimitive, [ddx, w!], attrs),
-    apply(convGradFilterPrimitive, [ddx, dy!], { ...attrs, kernel: w!.shape.slice(0, -2) }),
+  vjp: (ddx, { ins: [dy, w], attrs }) => [
+    apply(convPrimitive, [ddx, w!], convAttrs(attrs)),
+    apply(convGradFilterPrimitive, [ddx, dy!], { ...convAttrs(attrs), kernel: w!.shape.slice(0, -2) }),
   ],
   linearIn: [0, 1],
   samples: cases().map(({ x, w, y, attrs }) => ({
@@ -87,9 +87,9 @@ export const convGradFilterPrimitive: Primitive<ConvGradFilterAttrs> = {
     });
   },
   // ⟨ddw, convGradFilter(x, dy)⟩ = T(x, ddw, dy)  ⇒  the cotangents: of x ∂T/∂x (ddw, dy), of dy ∂T/∂dy (x, ddw)
-  vjp: (ddw, { ins: [x, dy], attrs: { kernel: _, ...attrs } }) => [
-    apply(convGradInputPrimitive, [dy!, ddw], { ...attrs, inputSpatial: x!.shape.slice(1, -1) }),
-    apply(convPrimitive, [x!, ddw], attrs),
+  vjp: (ddw, { ins: [x, dy], attrs }) => [
+    apply(convGradInputPrimitive, [dy!, ddw], { ...convAttrs(attrs), inputSpatial: x!.shape.slice(1, -1) }),
+    apply(convPrimitive, [x!, ddw], convAttrs(attrs)),
   ],
   linearIn: [0, 1],
   samples: cases().map(({ x, w, y, attrs }) => ({
@@ -97,6 +97,11 @@ export const convGradFilterPrimitive: Primitive<ConvGradFilterAttrs> = {
     attrs: { ...attrs, kernel: w.slice(0, -2) },
   })),
 };
+
+/** What all three share, without the size that only one of them has to be told. */
+function convAttrs({ stride, padding, dilation, groups }: ConvAttrs): ConvAttrs {
+  return { stride, padding, dilation, groups };
+}
 
 const origin = { m: 0, n: 0, k: 0, c: 0, a: 0, b: 0 };
 

@@ -58,7 +58,7 @@ export const windowSpreadPrimitive: Primitive<WindowSpreadAttrs> = {
     );
   },
   // The adjoint of the adjoint is the sum itself.
-  vjp: (dx, { attrs: { inputSpatial: _, ...attrs } }) => [apply(windowSumPrimitive, [dx], attrs)],
+  vjp: (dx, { attrs: { window, stride, padding } }) => [apply(windowSumPrimitive, [dx], { window, stride, padding })],
   linearIn: [0],
   samples: [
     { ins: [{ shape: [2, 2, 2] }], attrs: { window: [2], stride: [2], padding: [[0, 0]], inputSpatial: [5] } },
