@@ -8,6 +8,8 @@ export { cmuEyes, cmuIdentitySplits, cmuInput, cmuPoses, cmuSubjectSplits, loadC
 export type { CmuFaces, CmuOptions, CmuSize } from "./cmu.ts";
 export { expressions, inCanonicalOrder, sevenExpressions } from "./expressions.ts";
 export type { Expression } from "./expressions.ts";
+export { facePairs, formatFacePairs } from "./face-pairs.ts";
+export type { FacePairs, FacePairsOptions } from "./face-pairs.ts";
 export { linearBaseline } from "./linear-baseline.ts";
 export type { LinearBaselineOptions, LinearClassifier } from "./linear-baseline.ts";
 export { formatPgm, parsePgm } from "./pgm.ts";

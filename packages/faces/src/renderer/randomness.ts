@@ -16,6 +16,7 @@ export const purposes = {
   texture: 8,
   degradation: 9,
   label: 10,
+  pairs: 11,
 } as const;
 
 export type Purpose = keyof typeof purposes;

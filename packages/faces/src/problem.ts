@@ -1,0 +1,140 @@
+import { cmuIdentitySplits, cmuInput, cmuSubjectSplits, type CmuFaces } from "./cmu.ts";
+import { renderedFacesSplit, type FaceSplitOptions, type RenderedFaces } from "./renderer/rendered-faces.ts";
+import type { Split } from "./splits.ts";
+
+/** Images with one label for each task. A label of −1 is missing: that task's loss leaves the image out. */
+export interface LabelledImages {
+  readonly count: number;
+  /** Height, width and channels. */
+  readonly shape: readonly [height: number, width: number, channels: number];
+  /** Some images, `[indices.length, H, W, C]`, each with mean 0 and deviation 1. */
+  images(indices: Int32Array): Float32Array;
+  /** `[count]` for each task. */
+  readonly labels: ReadonlyMap<string, Int32Array>;
+}
+
+/** Something to learn from one trunk: tasks, images to train on, and for each task the images that score it honestly. */
+export interface FaceProblem {
+  readonly name: string;
+  readonly tasks: readonly { readonly name: string; readonly classes: readonly string[] }[];
+  readonly train: LabelledImages;
+  /** Only the tasks that this split may score. */
+  readonly validation: ReadonlyMap<string, LabelledImages>;
+}
+
+/**
+ * Rendered faces: identity is scored on unseen images of the people trained on, expression on people never seen.
+ *
+ * @throws DataError as `renderedFacesSplit`
+ */
+export function renderedProblem(options: FaceSplitOptions = {}): FaceProblem {
+  const { train, identityValidation, expressionValidation } = renderedFacesSplit(options);
+  const people = Array.from({ length: options.trainingPeople ?? 24 }, (_, i) => `person ${i + 1}`);
+  return {
+    name: "rendered faces",
+    tasks: [
+      { name: "identity", classes: people },
+      { name: "expression", classes: train.expressions },
+    ],
+    train: fromRendered(train),
+    validation: new Map([
+      ["identity", fromRendered(identityValidation)],
+      ["expression", fromRendered(expressionValidation)],
+    ]),
+  };
+}
+
+function fromRendered(faces: RenderedFaces): LabelledImages {
+  const { count, size, identity, expression } = faces;
+  return {
+    count,
+    shape: [size, size, 3],
+    images: (indices) => standardised(takeImages(faces.images, size * size * 3, indices), indices.length),
+    labels: new Map([
+      ["identity", identity],
+      ["expression", expression],
+    ]),
+  };
+}
+
+export interface CmuProblemOptions {
+  /** Height of the network's input; the width keeps the shape of the photographs. Default 30. */
+  readonly height?: number;
+  /** How many folds of people there are; default 5. */
+  readonly folds?: number;
+}
+
+/**
+ * The CMU Face Images as the two problems that can be scored: poses left out for identity, people left out for the rest.
+ * The network learns all four tasks in both; one split cannot score them all, as an unseen person has no identity class.
+ */
+export function cmuProblems(
+  faces: CmuFaces,
+  { height = 30, folds = 5 }: CmuProblemOptions = {},
+): { readonly identity: readonly FaceProblem[]; readonly people: readonly FaceProblem[] } {
+  const width = Math.round((height * faces.width) / faces.height);
+  const pixels = cmuInput(faces, height, width);
+  const problem = (protocol: string, split: Split, scored: readonly string[]): FaceProblem => {
+    const part = (indices: Int32Array): LabelledImages => cmuPart(faces, pixels, [height, width, 1], indices);
+    return {
+      name: `CMU faces, ${protocol}, ${split.name}`,
+      tasks: Object.entries(faces.classes).map(([name, classes]) => ({ name, classes })),
+      train: part(split.train),
+      validation: new Map(scored.map((task) => [task, part(split.test)])),
+    };
+  };
+  return {
+    identity: cmuIdentitySplits(faces).map((split) => problem("leave one pose out", split, ["identity"])),
+    people: cmuSubjectSplits(faces, folds).map((split) =>
+      problem("unseen people", split, ["pose", "expression", "eyes"]),
+    ),
+  };
+}
+
+function cmuPart(
+  faces: CmuFaces,
+  pixels: Float32Array,
+  shape: readonly [number, number, number],
+  chosen: Int32Array,
+): LabelledImages {
+  const length = shape[0] * shape[1] * shape[2];
+  const pick = (labels: Int32Array): Int32Array => chosen.map((i) => labels[i]!);
+  return {
+    count: chosen.length,
+    shape,
+    images: (indices) =>
+      standardised(
+        takeImages(
+          pixels,
+          length,
+          indices.map((i) => chosen[i]!),
+        ),
+        indices.length,
+      ),
+    labels: new Map([
+      ["identity", pick(faces.identity)],
+      ["pose", pick(faces.pose)],
+      ["expression", pick(faces.expression)],
+      ["eyes", pick(faces.eyes)],
+    ]),
+  };
+}
+
+function takeImages(all: Float32Array, length: number, indices: Int32Array): Float32Array {
+  const out = new Float32Array(indices.length * length);
+  indices.forEach((index, i) => out.set(all.subarray(index * length, (index + 1) * length), i * length));
+  return out;
+}
+
+/** Per-image standardisation, as the released code does: (x − mean) / max(deviation, 1/√pixels). In place. */
+function standardised(images: Float32Array, count: number): Float32Array {
+  const length = images.length / Math.max(count, 1);
+  for (let i = 0; i < count; i++) {
+    const image = images.subarray(i * length, (i + 1) * length);
+    const mean = image.reduce((sum, x) => sum + x, 0) / length;
+    const variance = image.reduce((sum, x) => sum + (x - mean) ** 2, 0) / length;
+    const scale = 1 / Math.max(Math.sqrt(variance), 1 / Math.sqrt(length));
+    image.forEach((x, j) => (image[j] = (x - mean) * scale));
+  }
+  return images;
+}
