@@ -1,4 +1,4 @@
-import { SteelyardError } from "../../core/src/errors.ts";
+import { SteelyardError } from "@steelyard/core";
 
 /** A file, a data set or an option of one that is not what it should be; the hint says what to do about it. */
 export function dataError(who: string, needs: string, got: string, hint: string): SteelyardError {

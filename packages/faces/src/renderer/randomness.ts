@@ -1,4 +1,4 @@
-import { threefry2x32, threefryFill } from "../../../core/src/threefry.ts";
+import { threefry2x32, threefryFill } from "@steelyard/core";
 
 /**
  * What a draw is for. Every purpose has numbers of its own, so that adding a draw to one never changes another, and what
