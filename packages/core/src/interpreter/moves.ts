@@ -6,7 +6,8 @@ export function moveRun(out: Buffer, oo: number, os: number, x: Buffer, xo: numb
     const to = out.planes[p]!;
     const from = x.planes[p];
     if (from === undefined) continue;
-    if (os === 1 && xs === 1) to.set(from.subarray(xo, xo + count), oo);
+    // Short runs are done before `subarray` has made its view.
+    if (os === 1 && xs === 1 && count > 16) to.set(from.subarray(xo, xo + count), oo);
     else for (let i = 0; i < count; i++) to[oo + i * os] = from[xo + i * xs]!;
   }
 }

@@ -113,7 +113,7 @@ export function split(x: TensorLike, countOrSizes: number | readonly number[], a
   const n = from.shape[at]!;
   const sizes =
     typeof countOrSizes === "number" ? Array.from({ length: countOrSizes }, () => n / countOrSizes) : countOrSizes;
-  if (sizes.reduce((sum, size) => sum + size, 0) !== n || !sizes.every(Number.isInteger)) {
+  if (sizes.reduce((sum, size) => sum + size, 0) !== n || !sizes.every((size) => Number.isInteger(size) && size >= 0)) {
     const got = typeof countOrSizes === "number" ? `${countOrSizes} equal parts` : `sizes ${showShape(countOrSizes)}`;
     throw shapeError("split", `parts that make up ${n}, the size of axis ${at}`, got);
   }
@@ -126,7 +126,8 @@ export function split(x: TensorLike, countOrSizes: number | readonly number[], a
 }
 
 /**
- * A box of the tensor: y[i, …] = x[starts + i · steps, …], for i < sizes. Axes not listed are taken whole.
+ * A box of the tensor: y[i, …] = x[starts + i · steps, …], for i < sizes. Axes not listed are taken whole,
+ * or from their start on.
  *
  * @throws ShapeError when the box leaves the tensor
  * @example slice(x, [0, 1], [2, 3], [1, 2]); // rows 0 and 1, columns 1, 3 and 5
@@ -134,7 +135,7 @@ export function split(x: TensorLike, countOrSizes: number | readonly number[], a
 export function slice(
   x: TensorLike,
   starts: readonly number[],
-  sizes: readonly number[],
+  sizes: readonly number[] = [],
   steps: readonly number[] = [],
 ): Tensor {
   const from = toTensor(x);
@@ -144,7 +145,9 @@ export function slice(
   ];
   return apply(slicePrimitive, [from], {
     starts: rest(starts, () => 0),
-    sizes: rest(sizes, (axis) => from.shape[axis]! - (starts[axis] ?? 0)),
+    sizes: rest(sizes, (axis) =>
+      Math.max(0, Math.ceil((from.shape[axis]! - (starts[axis] ?? 0)) / (steps[axis] ?? 1))),
+    ),
     steps: rest(steps, () => 1),
   });
 }
