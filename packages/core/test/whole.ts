@@ -14,9 +14,9 @@ export function whole(shape: Shape, seed: number): Tensor {
   return tensor(Float32Array.from({ length: sizeOf(shape) }, next), { shape });
 }
 
-/** The values in row-major order, straight from the interpreter. */
+/** The values in row-major order, straight from the interpreter; -0 counts as 0. */
 export function values(x: Tensor): number[] {
-  return Array.from(evaluate(f32Algebra, [x])[0]!.planes[0]!);
+  return Array.from(evaluate(f32Algebra, [x])[0]!.planes[0]!, (value) => value + 0);
 }
 
 /** The values a tensor of this shape has when its element at each index is `at(index)`. */

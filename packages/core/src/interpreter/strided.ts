@@ -1,4 +1,4 @@
-import { stridesOf, type Shape } from "../shape.ts";
+import { sizeOf, stridesOf, type Shape } from "../shape.ts";
 import type { Buffer } from "./algebra.ts";
 import { moveRun } from "./moves.ts";
 
@@ -71,8 +71,7 @@ export interface Around {
 }
 
 export function around(shape: Shape, axis: number): Around {
-  const product = (sizes: Shape): number => sizes.reduce((p, size) => p * size, 1);
-  return { outer: product(shape.slice(0, axis)), n: shape[axis]!, inner: product(shape.slice(axis + 1)) };
+  return { outer: sizeOf(shape.slice(0, axis)), n: shape[axis]!, inner: sizeOf(shape.slice(axis + 1)) };
 }
 
 /** The strides of `small` along the axes of `large` that it stretches to: zero where it stands still. */

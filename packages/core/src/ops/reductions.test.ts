@@ -40,11 +40,8 @@ test("reductions over any set of axes reduce just the elements along them", () =
     fc.property(cases, ({ shape, axes, seed }) => {
       const x = whole(shape, seed);
       const along = groups(values(x), shape, axes);
-      const plain = (list: number[]): number[] => list.map((v) => v + 0);
       expect(values(sum(x, axes))).toEqual(along.map((group) => group.reduce((a, b) => a + b, 0)));
-      expect(plain(values(prod(x, axes)))).toEqual(
-        plain(along.map((group) => Math.fround(group.reduce((a, b) => a * b, 1)))),
-      );
+      expect(values(prod(x, axes))).toEqual(along.map((group) => Math.fround(group.reduce((a, b) => a * b, 1)) + 0));
       if (axes.some((axis) => shape[axis] === 0)) return;
       expect(values(max(x, axes))).toEqual(along.map((group) => Math.max(...group)));
       expect(values(min(x, axes))).toEqual(along.map((group) => Math.min(...group)));
