@@ -14,8 +14,8 @@ interface Request {
   readonly node: Node;
   /** Keep the value on the device, as `realise` asks, or bring it to the host, as `data` does. */
   readonly keep: boolean;
-  resolve(): void;
-  reject(reason: unknown): void;
+  readonly resolve: () => void;
+  readonly reject: (reason: unknown) => void;
 }
 
 let requests: Request[] = [];
@@ -84,19 +84,17 @@ function enqueue(work: () => Promise<void>): Promise<void> {
 }
 
 async function serve(batch: readonly Request[]): Promise<void> {
-  const wanted = new Map<Node, { keep: boolean; read: boolean }>();
-  for (const { node, keep } of batch) {
-    const asked = wanted.get(node);
-    wanted.set(node, { keep: keep || asked?.keep === true, read: !keep || asked?.read === true });
-  }
-  const missing = [...wanted.keys()].filter((node) => storageAtHand(node) === null);
+  const wanted = [...new Set(batch.map(({ node }) => node))];
+  const toKeep = new Set(batch.filter(({ keep }) => keep).map(({ node }) => node));
+  const toRead = new Set(batch.filter(({ keep }) => !keep).map(({ node }) => node));
+  const missing = wanted.filter((node) => storageAtHand(node) === null);
   const computed = await runPlan(missing, defaultDevice());
-  for (const [node, { keep, read }] of wanted) {
+  for (const node of wanted) {
     const shared = storageAtHand(node);
     const storage = shared ?? computed[missing.indexOf(node)]!;
     if (shared !== null) shared.references++;
-    if (read) node.host ??= await storage.device.read(storage);
-    if (keep && node.storage === null) hold(node, storage);
+    if (toRead.has(node)) node.host ??= await storage.device.read(storage);
+    if (toKeep.has(node) && node.storage === null) hold(node, storage);
     else release(storage);
   }
 }

@@ -74,10 +74,9 @@ function line({ id, operation, inputs, attrs, shape, dtype, path, site, bound }:
 }
 
 function dot(nodes: readonly TracedNode[], outputs: readonly number[]): string {
-  const text = (value: string): string => JSON.stringify(value);
   const boxes = nodes.map(({ id, operation, shape, dtype, path, bound }) => {
     const label = [operation, `${dtype}[${shape.join(", ")}]`, bound ?? "", path].filter((part) => part !== "");
-    return `  n${id} [label=${text(label.join("\n"))}${outputs.includes(id) ? ", peripheries=2" : ""}];`;
+    return `  n${id} [label=${JSON.stringify(label.join("\n"))}${outputs.includes(id) ? ", peripheries=2" : ""}];`;
   });
   const arrows = nodes.flatMap(({ id, inputs }) => inputs.map((input) => `  n${input} -> n${id};`));
   return ["digraph steelyard {", "  rankdir=TB;", "  node [shape=box];", ...boxes, ...arrows, "}"].join("\n");

@@ -16,8 +16,11 @@ export interface Loops {
 
 // Products and partial sums are taken in f64, as JavaScript does, and rounded when they are stored: in f32 at least as
 // accurate as single precision, and exact wherever the sums are exact.
-// Everything below is inside one function without outside names, so that `fresh` can make separate code of it.
+// Everything below is inside one function without outside names, so that `fresh` can make separate code of it: hence its
+// length, and hence inner functions that could stand outside.
+// oxlint-disable-next-line eslint/max-lines-per-function
 function realLoops(): Loops {
+  // oxlint-disable unicorn/consistent-function-scoping
   // C row by row, four values of k at a time: one load and one store of C for four multiply-adds.
   function outer(c: HostArray, a: HostArray, b: HostArray, { m, n, k, ...at }: Block): void {
     const { cn, ak, bk, bn } = at;

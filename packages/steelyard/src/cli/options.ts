@@ -1,0 +1,143 @@
+import { parseArgs } from "node:util";
+import { SteelyardError } from "@steelyard/core";
+import { difficultyPresets, type DifficultyPreset } from "@steelyard/faces";
+import { strategyNames } from "./strategies.ts";
+
+/** What the command line asks for, checked. */
+export interface TrainOptions {
+  readonly data: "rendered" | "cmu";
+  readonly root: string | null;
+  readonly strategies: readonly string[];
+  readonly preset: DifficultyPreset;
+  readonly people: number;
+  readonly samples: number;
+  readonly size: number;
+  readonly steps: number;
+  readonly batch: number;
+  readonly learningRate: number;
+  readonly seed: number;
+  /** How many folds or poses to run of each CMU protocol. */
+  readonly folds: number | "all";
+  readonly out: string;
+}
+
+interface Option {
+  readonly fallback: string;
+  readonly value: string;
+  readonly text: string;
+}
+
+const presets = Object.keys(difficultyPresets);
+
+/** Every option once: its default, what it takes, what it does. The help is made of this table. */
+// prettier-ignore
+const table: Readonly<Record<string, Option>> = {
+  data:            { fallback: "rendered", value: "rendered|cmu", text: "rendered faces, or the CMU Face Images under --root" },
+  root:            { fallback: "",         value: "DIR",          text: "the folder of the CMU faces that holds a folder for each person" },
+  strategies:      { fallback: "equal,naiveDynamic,dynamicDifficulty", value: "A,B", text: `what weights the losses: ${strategyNames.join(", ")}` },
+  preset:          { fallback: "balanced", value: "NAME",         text: `difficulty of rendered faces: ${presets.join(", ")}` },
+  people:          { fallback: "24",       value: "N",            text: "rendered people to train on; a third as many more are kept unseen" },
+  samples:         { fallback: "126",      value: "N",            text: "rendered images of each person" },
+  size:            { fallback: "32",       value: "N",            text: "height of the images in pixels" },
+  steps:           { fallback: "300",      value: "N",            text: "training steps for each strategy" },
+  batch:           { fallback: "48",       value: "N",            text: "images a step" },
+  "learning-rate": { fallback: "0.003",    value: "X",            text: "of the network's optimiser, Adam; falls to a tenth for the last quarter" },
+  seed:            { fallback: "1",        value: "N",            text: "seed of faces, initial weights, batches and strategies" },
+  folds:           { fallback: "1",        value: "N|all",        text: "folds to run of each CMU protocol" },
+  out:             { fallback: "out",      value: "DIR",          text: "where report.html and run.jsonl are written" },
+};
+
+/** The text of `--help`. */
+export function help(): string {
+  const lines = Object.entries(table).map(([name, { fallback, value, text }]) => {
+    const shown = fallback === "" ? "" : ` (${fallback})`;
+    return `  ${`--${name} ${value}`.padEnd(24)} ${text}${shown}`;
+  });
+  return [
+    "steelyard [train] [options]",
+    "",
+    "Trains one network to tell who a face is and what it expresses, once for each strategy of weighting the two losses,",
+    "from the same initial weights; prints losses and weights as it goes, and a table of validation accuracy at the end.",
+    "",
+    ...lines,
+    `  ${"--help".padEnd(24)} this text`,
+  ].join("\n");
+}
+
+/**
+ * The options of an argument list; null when help was asked for.
+ *
+ * @throws UsageError in one line for an unknown option, strategy or preset, or a value outside its range
+ */
+export function readOptions(args: readonly string[]): TrainOptions | null {
+  const { values, positionals } = parse(args);
+  if (values["help"] === true) return null;
+  const [command = "train"] = positionals;
+  if (command !== "train" || positionals.length > 1) throw usage("a command", "train", positionals.join(" "));
+  const text = (name: string): string => {
+    const given = values[name];
+    return typeof given === "string" ? given : table[name]!.fallback;
+  };
+  const whole = (name: string, least: number): number => wholeNumber(name, text(name), least);
+  const data = text("data");
+  if (data !== "rendered" && data !== "cmu") throw usage("--data", "rendered or cmu", data);
+  if (data === "cmu" && text("root") === "") throw usage("--data cmu", "--root DIR", "no root");
+  return {
+    data,
+    root: data === "cmu" ? text("root") : null,
+    strategies: readStrategies(text("strategies")),
+    preset: readPreset(text("preset")),
+    people: whole("people", 3),
+    samples: whole("samples", 10),
+    size: whole("size", 16),
+    steps: whole("steps", 1),
+    batch: whole("batch", 2),
+    learningRate: positiveNumber("learning-rate", text("learning-rate")),
+    seed: whole("seed", 0),
+    folds: text("folds") === "all" ? "all" : whole("folds", 1),
+    out: text("out"),
+  };
+}
+
+function parse(args: readonly string[]): ReturnType<typeof parseArgs> {
+  const options = Object.fromEntries(Object.keys(table).map((name) => [name, { type: "string" as const }]));
+  try {
+    return parseArgs({ args: [...args], allowPositionals: true, options: { ...options, help: { type: "boolean" } } });
+  } catch (error) {
+    const [first] = String(error instanceof Error ? error.message : error).split(". ");
+    throw usage("steelyard", "options that --help lists", first ?? "");
+  }
+}
+
+function readStrategies(list: string): string[] {
+  const names = list.split(",").filter((name) => name !== "");
+  if (names.length === 0) throw usage("--strategies", `some of ${strategyNames.join(", ")}`, "none");
+  for (const name of names) {
+    if (!strategyNames.includes(name)) throw usage("--strategies", `some of ${strategyNames.join(", ")}`, name);
+  }
+  return [...new Set(names)];
+}
+
+function readPreset(name: string): DifficultyPreset {
+  const found = presets.find((preset) => preset === name);
+  if (found === undefined) throw usage("--preset", `one of ${presets.join(", ")}`, name);
+  return found as DifficultyPreset;
+}
+
+function wholeNumber(name: string, text: string, least: number): number {
+  const value = Number(text);
+  if (text.trim() === "" || !Number.isSafeInteger(value) || value < least) {
+    throw usage(`--${name}`, `a whole number of at least ${least}`, text);
+  }
+  return value;
+}
+
+function positiveNumber(name: string, text: string): number {
+  const value = Number(text);
+  if (!(value > 0 && value < Infinity)) throw usage(`--${name}`, "a number greater than 0", text);
+  return value;
+}
+
+function usage(who: string, needs: string, got: string): SteelyardError {
+  return new SteelyardError({ code: "UsageError", who, needs, got });
+}
