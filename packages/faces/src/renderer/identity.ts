@@ -97,7 +97,7 @@ export type Trait =
 const traits = Object.keys(traitTable) as readonly Trait[];
 
 export type HairStyle = "short" | "bald" | "cropped" | "parted" | "fringe" | "long" | "bob" | "curly";
-export const hairStyles: readonly HairStyle[] = [
+const hairStyles: readonly HairStyle[] = [
   "short",
   "bald",
   "cropped",
@@ -109,7 +109,7 @@ export const hairStyles: readonly HairStyle[] = [
 ];
 
 export type Beard = "none" | "stubble" | "moustache" | "goatee" | "full";
-export const beards: readonly Beard[] = ["none", "stubble", "moustache", "goatee", "full"];
+const beards: readonly Beard[] = ["none", "stubble", "moustache", "goatee", "full"];
 
 // Index into `beards`; six people out of ten are clean-shaven.
 const beardDeck: readonly number[] = [0, 0, 0, 0, 0, 0, 1, 2, 3, 4];

@@ -25,7 +25,7 @@ export interface Nuisance {
 }
 
 /** A coloured patch of the background, in pupil distances. */
-export interface Blob {
+interface Blob {
   readonly x: number;
   readonly y: number;
   readonly radius: number;
