@@ -11,7 +11,12 @@ export const wherePrimitive: Primitive = {
   infer([condition, a, b]: readonly Spec[]): Spec {
     const { shape, dtype } = a!;
     if (condition!.dtype !== "bool") {
-      throw dtypeError("where", "a bool condition", condition!.dtype, "compare first, as in where(greater(x, 0), x, 0)");
+      throw dtypeError(
+        "where",
+        "a bool condition",
+        condition!.dtype,
+        "compare first, as in where(greater(x, 0), x, 0)",
+      );
     }
     if (b!.dtype !== dtype) {
       throw dtypeError("where", "branches of one dtype", `${dtype} and ${b!.dtype}`, "use cast(x, dtype)");
@@ -36,7 +41,14 @@ export const wherePrimitive: Primitive = {
   samples: [
     sample([7]),
     sample([2, 3]),
-    { ins: [{ shape: [5], dtype: "bool" }, { shape: [5], dtype: "i32" }, { shape: [5], dtype: "i32" }], attrs: {} },
+    {
+      ins: [
+        { shape: [5], dtype: "bool" },
+        { shape: [5], dtype: "i32" },
+        { shape: [5], dtype: "i32" },
+      ],
+      attrs: {},
+    },
   ],
 };
 
