@@ -97,16 +97,7 @@ export type Trait =
 const traits = Object.keys(traitTable) as readonly Trait[];
 
 export type HairStyle = "short" | "bald" | "cropped" | "parted" | "fringe" | "long" | "bob" | "curly";
-const hairStyles: readonly HairStyle[] = [
-  "short",
-  "bald",
-  "cropped",
-  "parted",
-  "fringe",
-  "long",
-  "bob",
-  "curly",
-];
+const hairStyles: readonly HairStyle[] = ["short", "bald", "cropped", "parted", "fringe", "long", "bob", "curly"];
 
 export type Beard = "none" | "stubble" | "moustache" | "goatee" | "full";
 const beards: readonly Beard[] = ["none", "stubble", "moustache", "goatee", "full"];
