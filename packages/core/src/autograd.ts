@@ -4,14 +4,16 @@ import { zerosLike } from "./ops/creation.ts";
 import { oneHot } from "./ops/indexing.ts";
 import { reshape, stack } from "./ops/views.ts";
 import { iota } from "./ops/creation.ts";
+import { reshapePrimitive } from "./primitives/reshape.ts";
 import { showShape } from "./shape.ts";
-import { toTensor, type Tensor, type TensorLike } from "./tensor.ts";
+import { apply, toTensor, type Tensor, type TensorLike } from "./tensor.ts";
 
 export type TensorFunction = (...xs: Tensor[]) => Tensor;
 
 /** Fresh handles on the arguments, so that x passed twice has two separate derivatives. */
 function separate(xs: readonly TensorLike[]): Tensor[] {
-  return xs.map((x) => reshape(toTensor(x), toTensor(x).shape));
+  // The function `reshape` would give x itself back, as its shape does not change.
+  return xs.map((x) => apply(reshapePrimitive, [toTensor(x)], { shape: toTensor(x).shape }));
 }
 
 /** x ↦ ∇f(x), for scalar f: one gradient for each argument. */
