@@ -3,7 +3,7 @@ import { type Markup, markup } from "./markup.ts";
 import type { SampleFace } from "./report.ts";
 
 /** One picture as a `data:` URI. Values beyond 0..1 are clipped, NaN is black. */
-export function faceUri({ pixels, size, channels }: SampleFace): string {
+function faceUri({ pixels, size, channels }: SampleFace): string {
   // Uint8ClampedArray rounds to nearest, clips, and turns NaN into 0; missing pixels stay 0.
   const data = new Uint8ClampedArray(size * size * channels);
   for (let i = 0; i < data.length; i++) data[i] = 255 * (pixels[i] ?? 0);
