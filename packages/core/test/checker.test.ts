@@ -3,6 +3,9 @@ import {
   broadcastTo,
   cos,
   customVjp,
+  evaluate,
+  hyperDualAlgebra,
+  isFloat,
   mul,
   neg,
   registry,
@@ -16,6 +19,7 @@ import {
   zeros,
   type Attrs,
   type Primitive,
+  type RuleContext,
   type Sample,
   type Tensor,
 } from "../src/index.ts";
@@ -23,7 +27,9 @@ import { sumPrimitive } from "../src/primitives/broadcast-sum.ts";
 import { castPrimitive } from "../src/primitives/cast.ts";
 import { dot, dotPrimitive } from "../src/primitives/dot.ts";
 import { gatherPrimitive } from "../src/primitives/gather-scatter.ts";
-import { checkPrimitive } from "../src/testing/index.ts";
+import { apply } from "../src/tensor.ts";
+import { checkPrimitive, drawing, drawInput, drawLike, type Draw } from "../src/testing/index.ts";
+import { numbers } from "./rounding.ts";
 
 const named = (name: string): Primitive => registry.find((primitive) => primitive.name === name)!;
 const [tanh, sine, squared, flip] = ["tanh", "sin", "square", "flip"].map(named) as [
@@ -38,6 +44,31 @@ function check<A extends Attrs>(primitive: Primitive<A>, wrong: Partial<Primitiv
   return () => checkPrimitive({ ...primitive, ...wrong }, sample ?? primitive.samples[0]!, { seed: 5 });
 }
 
+/** The first sample's inputs and output. */
+function drawn(primitive: Primitive, draw: Draw): RuleContext {
+  const { ins: inputs, attrs } = primitive.samples[0]!;
+  const ins = inputs.map((each) => drawInput(each, draw));
+  return { ins, out: apply(primitive, ins, attrs), attrs };
+}
+
+/** Whether the rule gives this input a cotangent. */
+function carriesGradient(primitive: Primitive, input: number): boolean {
+  const draw = drawing(1);
+  const context = drawn(primitive, draw);
+  if (!isFloat(context.out.dtype)) return false;
+  return (primitive.vjp(drawLike(context.out, draw), context)[input] ?? null) !== null;
+}
+
+/** Whether hyper-dual numbers see a second derivative. */
+function hasCurvature(primitive: Primitive): boolean {
+  const draw = drawing(1);
+  const { ins, out } = drawn(primitive, draw);
+  const directions = (x: Tensor): number[][] => [1, 2].map(() => numbers(drawLike(x, draw)));
+  const seeds = new Map(ins.filter((x) => isFloat(x.dtype)).map((x) => [x, directions(x)]));
+  return evaluate(hyperDualAlgebra, [out], seeds)[0]!.planes[3]!.some((curvature) => curvature !== 0);
+}
+
+const still = (x: Tensor): Tensor => (isFloat(x.dtype) ? stopGradient(x) : x);
 const swapped = (x: Tensor): Tensor => transpose(x, [0, 2, 1]);
 
 test("the checker, fed right rules, is content", () => {
@@ -119,6 +150,32 @@ describe("the checker, fed wrong rules, rejects them and names primitive and inp
   test("a rule in which the cotangent is a constant", () => {
     const wrong: Partial<Primitive> = { vjp: (dY, { ins: [x] }) => [mul(stopGradient(dY), mul(x!, 2))] };
     expect(check(squared, wrong)).toThrow(/^square, input 0: jvp, the vjp of the vjp, is 0 instead of/);
+  });
+});
+
+const differentiable = registry.flatMap((primitive) =>
+  (primitive.samples[0]?.ins ?? []).flatMap((_, input) =>
+    carriesGradient(primitive, input) ? [{ primitive, input }] : [],
+  ),
+);
+
+describe("a millionth too much is rejected in every rule of the registry", () => {
+  test.each(differentiable)("$primitive.name, input $input", ({ primitive, input }) => {
+    const wrong: Partial<Primitive> = {
+      vjp: (dY, ctx) => primitive.vjp(dY, ctx).map((dX, i) => (i === input && dX !== null ? mul(dX, 1 + 2e-6) : dX)),
+    };
+    expect(check(primitive, wrong)).toThrow(new RegExp(`^${primitive.name}, input ${input}: `));
+  });
+});
+
+describe("a rule that holds its own factors still is rejected in every primitive that has a curvature", () => {
+  const curved = differentiable.filter(({ primitive, input }) => input === 0 && hasCurvature(primitive));
+
+  test.each(curved)("$primitive.name", ({ primitive }) => {
+    const wrong: Partial<Primitive> = {
+      vjp: (dY, { ins, out, attrs }) => primitive.vjp(dY, { ins: ins.map(still), out: stopGradient(out), attrs }),
+    };
+    expect(check(primitive, wrong)).toThrow(new RegExp(`^${primitive.name}, input \\d: the second derivative`));
   });
 });
 
