@@ -1,4 +1,4 @@
-import type { Variable } from "@steelyard/core";
+import { cast, type Variable } from "@steelyard/core";
 import { shortfall } from "./shortfall.ts";
 import { optimiserOf, type Optimiser, type Rule, type WeightDecay } from "./optimiser.ts";
 
@@ -36,8 +36,9 @@ export function adam(
       return ({ parameter, gradient, slots, weightDecay }) => {
         const mean = slots["mean"]!.mul(beta1).add(gradient.mul(1 - beta1));
         const meanSquare = slots["meanSquare"]!.mul(beta2).add(gradient.square().mul(1 - beta2));
-        const root = meanSquare.div(shortfall2).sqrt();
-        const moved = parameter.sub(mean.div(shortfall1).div(root.add(epsilon)).mul(learningRate));
+        const root = meanSquare.div(cast(shortfall2, gradient.dtype)).sqrt();
+        const direction = mean.div(cast(shortfall1, gradient.dtype)).div(root.add(epsilon));
+        const moved = parameter.sub(direction.mul(learningRate));
         // Both factors are host numbers, so their product is one runtime slot.
         const shrunk = weightDecay === 0 ? moved : moved.sub(parameter.mul(learningRate * weightDecay));
         return { parameter: shrunk, slots: { mean, meanSquare } };

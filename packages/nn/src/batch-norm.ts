@@ -17,7 +17,8 @@ export interface BatchNormOptions {
  *
  * In training μ and σ² are the batch's mean and (biased, 1/n) variance, gradients flow through both, and the running
  * statistics move towards them: r ← decay·r + (1 − decay)·batch, recorded on `next` for the coming `step`, so micro-batches
- * of one step compose. In evaluation the running statistics are used and nothing is recorded.
+ * of one step compose. (A training graph that is read without a step leaves its update pending.) In evaluation the running
+ * statistics are used and nothing is recorded.
  *
  * The running variance is biased too, as in TensorFlow's unfused form; PyTorch and fused TensorFlow store n/(n − 1) of it.
  *

@@ -70,7 +70,7 @@ export function takeRows<T extends HostArray>(data: T, rowSize: number, indices:
   for (let i = 0; i < indices.length; i++) {
     const row = indices[i]!;
     if (!(row >= 0 && row < rows)) throw valueError("takeRows", `indices in 0 … ${rows - 1}`, `${row} at ${i}`);
-    taken.set(data.subarray(row * rowSize, (row + 1) * rowSize) as never, i * rowSize);
+    taken.set(data.subarray(row * rowSize, (row + 1) * rowSize), i * rowSize);
   }
   return taken;
 }

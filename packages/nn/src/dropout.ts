@@ -24,6 +24,6 @@ export class Dropout implements Module {
     if (mode.kind === "evaluate" || this.rate === 0) return x;
     const keep = 1 - this.rate;
     // A choice and no product: 0 · ∞ would make NaN of what is dropped.
-    return where(random.bernoulli(mode.key, x.shape, keep), x.div(keep), 0);
+    return where(random.bernoulli(mode.key, keep, x.shape), x.div(keep), 0);
   }
 }

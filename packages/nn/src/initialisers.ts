@@ -36,7 +36,7 @@ export const heNormal: Initialiser = (key, shape, fan) => normal(key, shape, 2 /
  * @example new Linear(512, 2, { key: key(1), initialise: truncatedNormal(0.1) }) // the reference method's weight unit
  */
 export function truncatedNormal(deviation: number): Initialiser {
-  return (key, shape) => random.truncatedNormal(key, shape).mul(deviation);
+  return (key, shape) => random.truncatedNormal(key, shape, { deviation });
 }
 
 /** Every element the same. */
@@ -56,5 +56,5 @@ function uniform(key: RandomKey, shape: Shape, variance: number): Tensor {
 }
 
 function normal(key: RandomKey, shape: Shape, variance: number): Tensor {
-  return random.normal(key, shape).mul(Math.sqrt(variance));
+  return random.normal(key, shape, { deviation: Math.sqrt(variance) });
 }

@@ -1,4 +1,4 @@
-import { random, matmul, Variable, zeros, type RandomKey, type Tensor } from "@steelyard/core";
+import { matmul, Variable, zeros, type RandomKey, type Tensor } from "@steelyard/core";
 import { xavierUniform, type Initialiser } from "./initialisers.ts";
 import type { Module } from "./module.ts";
 

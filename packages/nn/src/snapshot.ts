@@ -8,7 +8,10 @@ export type Snapshot = Readonly<Record<string, HostArray>>;
  * The committed values of all Variables of a tree, copied to the host in one plan: parameters, running statistics and
  * optimiser slots alike.
  *
- * @example const start = await snapshot({ model, optimiser }); // … train … await restore({ model, optimiser }, start)
+ * @example
+ * const tree = { model, slots: optimiser.slots };
+ * const start = await snapshot(tree); // … train …
+ * await restore(tree, start);
  */
 export async function snapshot(tree: Tree): Promise<Snapshot> {
   const entries = [...variables(tree)].map(async ([path, variable]) => [path, await variable.value.data()] as const);
