@@ -16,11 +16,12 @@ export interface BatchNormOptions {
  * y = γ·(x − μ)/√(σ² + ε) + β, with μ and σ² over all axes but the last: x [..., channels], same shape out.
  *
  * In training μ and σ² are the batch's mean and (biased, 1/n) variance, gradients flow through both, and the running
- * statistics move towards them: r ← decay·r + (1 − decay)·batch, recorded on `next` for the coming `step`, so micro-batches
- * of one step compose. (A training graph that is read without a step leaves its update pending.) In evaluation the running
- * statistics are used and nothing is recorded.
+ * statistics move towards them: r ← decay·r + (1 − decay)·batch, recorded on `next` for the coming `step`, so
+ * micro-batches of one step compose. (A training graph that is read without a step leaves its update pending.) In
+ * evaluation the running statistics are used and nothing is recorded.
  *
- * The running variance is biased too, as in TensorFlow's unfused form; PyTorch and fused TensorFlow store n/(n − 1) of it.
+ * The running variance is biased too, as in TensorFlow's unfused form; PyTorch and fused TensorFlow store the
+ * unbiased one.
  *
  * Source: Ioffe & Szegedy, arXiv 1502.03167, algorithms 1 and 2.
  *

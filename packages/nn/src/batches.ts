@@ -15,8 +15,8 @@ export interface BatchOptions {
 }
 
 /**
- * One epoch of batches, as indices into the data: every index exactly once (but for a dropped last batch), in an order that
- * key and epoch decide alone, so any epoch can be resumed.
+ * One epoch of batches, as indices into the data: every index exactly once (but for a dropped last batch), in an order
+ * that key and epoch decide alone, so any epoch can be resumed.
  *
  * @throws ValueError when a size is not a whole number > 0
  * @example

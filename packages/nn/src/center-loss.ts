@@ -21,14 +21,15 @@ export interface CenterLossOptions {
 }
 
 /**
- * The mean over the samples of ½‖f_n − c_label‖², which draws embeddings of a class together: embedding [N, D], labels i32
- * [N], centres [classes, D] → scalar. The centres are constants to the gradient.
+ * The mean over the samples of ½‖f_n − c_label‖², which draws embeddings of a class together: embedding [N, D], labels
+ * i32 [N], centres [classes, D] → scalar. The centres are constants to the gradient.
  *
- * They move by a rule of their own, recorded for the next `step`: c ← c − α·mean(c − f_n over the samples of the class); a
- * class without samples stays. Make them with `new Variable(zeros([classes, dimension]), { trainable: false })`.
+ * They move by a rule of their own, recorded for the next `step`: c ← c − α·mean(c − f_n over the samples of the
+ * class); a class without samples stays. Make them with
+ * `new Variable(zeros([classes, dimension]), { trainable: false })`.
  *
- * Source: Wen et al., "A discriminative feature learning approach for deep face recognition" (ECCV 2016), equations 2 to 4,
- * where the sum over a class is divided by 1 + its count; here by the count, so that α = 1 is the class mean.
+ * Source: Wen et al., "A discriminative feature learning approach for deep face recognition" (ECCV 2016), equations 2
+ * to 4, where the sum over a class is divided by 1 + its count; here by the count, so that α = 1 is the class mean.
  *
  * @throws ShapeError when the shapes do not fit together
  * @example const loss = crossEntropy(logits, y).add(centerLoss(embedding, y, centres).mul(0.1));

@@ -14,8 +14,8 @@ export interface ConvLayerOptions extends ConvOptions {
 }
 
 /**
- * Convolution, channels last: x [N, …spatial, inputs] → [N, …out, outputs], filters [...kernel, inputs/groups, outputs].
- * Stride, padding, dilation and groups are those of core's `conv`.
+ * Convolution, channels last: x [N, …spatial, inputs] → [N, …out, outputs], filters [...kernel, inputs/groups,
+ * outputs]. Stride, padding, dilation and groups are those of core's `conv`.
  *
  * @example new Conv(3, 32, { key: random.key(1), kernel: 3, stride: 2, padding: "same" })
  * @throws ValueError when the groups do not divide the channels

@@ -2,11 +2,11 @@ import { random, valueError, where, type Tensor } from "@steelyard/core";
 import type { Mode, Module } from "./module.ts";
 
 /**
- * In training each element is dropped with probability `rate` and the others are divided by 1 − rate, so that the expected
- * value stays x and evaluation needs no correction: there it is the identity.
+ * In training each element is dropped with probability `rate` and the others are divided by 1 − rate, so that the
+ * expected value stays x and evaluation needs no correction: there it is the identity.
  *
- * The mask depends on the mode's key alone: the same key draws the same mask, also when a `checkpoint` computes it again.
- * `Sequential` and `inside` give each layer a key of its own.
+ * The mask depends on the mode's key alone: the same key draws the same mask, also when a `checkpoint` computes it
+ * again. `Sequential` and `inside` give each layer a key of its own.
  *
  * Source: Srivastava et al., JMLR 15 (2014), in the inverted form.
  *

@@ -13,8 +13,8 @@ export interface Ema {
   /** The averages so far, in the order of the parameters; the committed parameters before the first update. */
   averages(): Tensor[];
   /**
-   * Runs `work` with the averages in the parameters, and puts the trained values back, also when `work` fails. Train and
-   * `update` outside only.
+   * Runs `work` with the averages in the parameters, and puts the trained values back, also when `work` fails. Train
+   * and `update` outside only.
    */
   swapped<T>(work: () => Promise<T>): Promise<T>;
 }
@@ -22,8 +22,8 @@ export interface Ema {
 /**
  * a ← d·a + (1 − d)·p over the steps, divided by 1 − dᵗ: a true weighted mean of the values seen, whatever t.
  *
- * TensorFlow's ExponentialMovingAverage starts at the first parameters instead and keeps dᵗ of them: with d = 0.9999 mostly
- * the random initialisation for the first thousands of steps. After many more than 1/(1 − d) steps both agree.
+ * TensorFlow's ExponentialMovingAverage starts at the first parameters instead and keeps dᵗ of them: with d = 0.9999
+ * mostly the random initialisation for the first thousands of steps. After many more than 1/(1 − d) steps both agree.
  *
  * @throws ValueError unless 0 ≤ decay < 1
  * @example

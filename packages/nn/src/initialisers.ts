@@ -30,8 +30,8 @@ export const heUniform: Initialiser = (key, shape, fan) => uniform(key, shape, 2
 export const heNormal: Initialiser = (key, shape, fan) => normal(key, shape, 2 / fan.in);
 
 /**
- * A normal draw of the given deviation, drawn again beyond two deviations, as TensorFlow's: what is left has a deviation
- * of 0.880 times the one given, and no outliers.
+ * N(0, deviation²) conditioned on lying within two deviations of 0, as TensorFlow's: what is left has 0.880 times the
+ * deviation given, and no outliers.
  *
  * @example new Linear(512, 2, { key: key(1), initialise: truncatedNormal(0.1) }) // the reference method's weight unit
  */

@@ -28,9 +28,9 @@ export interface CrossEntropyOptions {
 /**
  * The mean over the samples of −log softmax(logits)[label]: logits [N, C], labels i32 [N] → scalar. In nats.
  *
- * Never exponentiates a large number, so logits of any size are fine. The mean is over what the mask leaves, weighted by it;
- * when everything is masked the loss and its gradient are 0. A label outside 0 … C − 1 makes the loss NaN unless masked, as
- * in TensorFlow on a GPU; `labels` checks on the host.
+ * Never exponentiates a large number, so logits of any size are fine. The mean is over what the mask leaves, weighted
+ * by it; when everything is masked the loss and its gradient are 0. A label outside 0 … C − 1 makes the loss NaN unless
+ * masked, as in TensorFlow on a GPU; `labels` checks on the host.
  *
  * Label smoothing: Szegedy et al., arXiv 1512.00567, section 7.
  *
@@ -61,8 +61,8 @@ export function crossEntropy(
 }
 
 /**
- * The share of samples whose largest logit is the label's: logits [N, C], labels i32 [N] → f32 scalar in 0 … 1. The first
- * of equal logits counts. With a mask the share of what it leaves, 0 when everything is masked. Has no gradient.
+ * The share of samples whose largest logit is the label's: logits [N, C], labels i32 [N] → f32 scalar in 0 … 1. The
+ * first of equal logits counts. With a mask the share of what it leaves, 0 when everything is masked. Has no gradient.
  *
  * @throws ShapeError when the shapes do not fit together
  */

@@ -2,8 +2,8 @@ import { cast, div, equal, mean, mul, notEqual, where } from "@steelyard/core";
 import type { Tensor } from "@steelyard/core";
 
 /**
- * Σ m_n·x_n / Σ m_n over the samples, x [N] → scalar; the plain mean without a mask, 0 when everything is masked. What a
- * masked sample holds does not matter: its NaN stays with it.
+ * Σ m_n·x_n / Σ m_n over the samples, x [N] → scalar; the plain mean without a mask, 0 when everything is masked. What
+ * a masked sample holds does not matter: its NaN stays with it.
  */
 export function maskedMean(x: Tensor, mask: Tensor | undefined): Tensor {
   if (mask === undefined) return mean(x);

@@ -25,8 +25,8 @@ export function callLayer(layer: Layer, x: Tensor, mode: Mode): Tensor {
 }
 
 /**
- * Runs the part of a module called `name`: the nodes it makes read `….name` in traces and messages, and its random draws
- * come from a key of its own, so that two dropouts of one network draw different masks.
+ * Runs the part of a module called `name`: the nodes it makes read `….name` in traces and messages, and its random
+ * draws come from a key of its own, so that two dropouts of one network draw different masks.
  *
  * @example
  * forward(x: Tensor, mode: Mode): Tensor {

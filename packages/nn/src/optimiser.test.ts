@@ -63,7 +63,8 @@ describe("rmsProp has TensorFlow's semantics", () => {
   it("agrees with a sequence worked by hand", async () => {
     const options = { learningRate: 0.1, momentum: 0.9, epsilon: 1 };
     const { places } = await walk((p) => rmsProp([p], options), [() => 2, () => 2]);
-    // s = 0.9 + 0.4 = 1.3, m = 0.2/√2.3 = 0.13187609; s = 1.17 + 0.4 = 1.57, m = 0.9·0.13187609 + 0.2/√2.57 = 0.24344505
+    // s = 0.9 + 0.4 = 1.3,   m = 0.2/√2.3 = 0.13187609
+    // s = 1.17 + 0.4 = 1.57, m = 0.9·0.13187609 + 0.2/√2.57 = 0.24344505
     expectClose(places, [1 - 0.13187609, 1 - 0.13187609 - 0.24344505]);
   });
 

@@ -7,7 +7,7 @@ export type Slots = Readonly<Record<string, Readonly<Record<string, Variable>>>>
 /** Trains the parameters it was made with. Its whole state is in `slots`, but for the learning rate. */
 export interface Optimiser {
   readonly parameters: readonly Variable[];
-  /** A tree: `snapshot(optimiser.slots)`. Parameters are known here by the names they had when the optimiser was made. */
+  /** A tree, to be saved with the model. Parameters are known by the names they had when the optimiser was made. */
   readonly slots: Slots;
   /** May be changed from step to step: a runtime number, never part of a plan. */
   learningRate: number;

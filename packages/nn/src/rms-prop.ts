@@ -19,10 +19,11 @@ export interface RmsPropOptions {
 /**
  * RMSProp with TensorFlow's semantics: s ← ρ·s + (1 − ρ)·g², m ← μ·m + η·g/√(s + ε), p ← p − m.
  *
- * Three points differ from PyTorch's: ε is under the root, the mean square starts at 1 (so first steps are not huge), and
- * the learning rate goes into the momentum (so a new rate does not rescale old steps).
+ * Three points differ from PyTorch's: ε is under the root, the mean square starts at 1 (so first steps are not huge),
+ * and the learning rate goes into the momentum (so a new rate does not rescale old steps).
  *
- * Source: Tieleman & Hinton, "Neural networks for machine learning", lecture 6.5; `tf.compat.v1.train.RMSPropOptimizer`.
+ * Source: Tieleman & Hinton, "Neural networks for machine learning", lecture 6.5;
+ * `tf.compat.v1.train.RMSPropOptimizer`.
  *
  * @example rmsProp(parameters(model), { learningRate: 1e-4, momentum: 0.9, epsilon: 1 }) // as the reference method
  */

@@ -5,8 +5,8 @@ import { callLayer, inside, type Layer, type Mode, type Module } from "./module.
 export type Layers = Readonly<Record<string, Layer>> | readonly Layer[];
 
 /**
- * Layers one after another: modules, or plain functions such as `relu`. Each runs `inside` its name, so Variables and graph
- * nodes of a `conv1` in a `trunk` read `trunk.conv1`, and each layer has a random key of its own.
+ * Layers one after another: modules, or plain functions such as `relu`. Each runs `inside` its name, so Variables and
+ * graph nodes of a `conv1` in a `trunk` read `trunk.conv1`, and each layer has a random key of its own.
  *
  * @example
  * const net = new Sequential({

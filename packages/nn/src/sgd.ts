@@ -15,8 +15,8 @@ export interface SgdOptions {
 /**
  * Stochastic gradient descent: v ← μ·v + g, p ← p − η·v; with `nesterov`: p ← p − η·(g + μ·v).
  *
- * Source: Sutskever et al., "On the importance of initialization and momentum in deep learning" (ICML 2013), in the form
- * that TensorFlow and PyTorch share: the learning rate multiplies the whole velocity, old gradients included.
+ * Source: Sutskever et al., "On the importance of initialization and momentum in deep learning" (ICML 2013), in the
+ * form that TensorFlow and PyTorch share: the learning rate multiplies the whole velocity, old gradients included.
  *
  * @example await sgd(parameters(model), { learningRate: 0.1, momentum: 0.9 }).step(loss);
  */

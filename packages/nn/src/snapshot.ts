@@ -19,11 +19,11 @@ export async function snapshot(tree: Tree): Promise<Snapshot> {
 }
 
 /**
- * Puts a snapshot back: one commit, which also takes along whatever else is pending. Everything is checked first, so that
- * nothing is restored by half.
+ * Puts a snapshot back: one commit, which also takes along whatever else is pending. Everything is checked first, so
+ * that nothing is restored by half.
  *
  * @throws UsageError when a path is missing on either side
- * @throws ShapeError when an entry has another number of elements than its Variable, DTypeError for another element type
+ * @throws ShapeError when an entry has another number of elements than its Variable, DTypeError for another type
  */
 export async function restore(tree: Tree, saved: Snapshot): Promise<void> {
   const found = variables(tree);

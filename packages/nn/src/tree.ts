@@ -32,7 +32,9 @@ export function variables(tree: Tree): Map<string, Variable> {
   return found;
 }
 
-/** The Variables that are trained, in the order of `variables`. @example sgd(parameters(model), { learningRate: 0.1 }) */
+/**
+ * The Variables that are trained, in the order of `variables`. @example sgd(parameters(model), { learningRate: 0.1 })
+ */
 export function parameters(tree: Tree): Variable[] {
   return [...variables(tree).values()].filter(({ trainable }) => trainable);
 }
