@@ -30,7 +30,7 @@ describe.each(registry.filter(({ samples }) => samples.length > 0))("$name", (pr
     test(`${primitive.name} keeps every law of a primitive on ${describeInputs(sample)} (sample ${i})`, () => {
       fc.assert(
         fc.property(fc.nat(), (seed) => checkPrimitive(primitive, sample, { seed })),
-        fuzz(2),
+        fuzz(3),
       );
     });
   });
