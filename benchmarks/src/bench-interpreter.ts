@@ -1,7 +1,7 @@
 import {
   conv,
   dualAlgebra,
-  evaluate,
+  interpret,
   f64Algebra,
   interpreter,
   realise,
@@ -44,7 +44,7 @@ export async function benchInterpreter(
 function runOtherAlgebras(): void {
   const x = tensor(new Float32Array(4096).fill(1), { shape: [1, 16, 16, 16] });
   const w = tensor(new Float32Array(2304).fill(1), { shape: [3, 3, 16, 16] });
-  for (const algebra of [f64Algebra, dualAlgebra]) for (let i = 0; i < 20; i++) evaluate(algebra, [conv(x, w)]);
+  for (const algebra of [f64Algebra, dualAlgebra]) for (let i = 0; i < 20; i++) interpret(algebra, [conv(x, w)]);
 }
 
 async function measure(

@@ -40,7 +40,8 @@ export function hook(x: TensorLike, change: (dX: Tensor) => Tensor): Tensor {
 
 /**
  * `f`, which keeps nothing but its inputs for the backward pass and computes its inside again there: less memory for one
- * more forward. Same value and same gradients bit for bit, random draws included, as they read the same key.
+ * more forward. Same value and same gradients bit for bit, random draws included, as they read the same key; only where
+ * several cotangents of one tensor meet may they be added in another order.
  * Gradients reach whatever `f` uses, inputs or not.
  */
 export function checkpoint(f: (...xs: Tensor[]) => Tensor): (...xs: TensorLike[]) => Tensor {

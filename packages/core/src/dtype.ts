@@ -23,8 +23,6 @@ const arrayTypes: Readonly<Record<DType, HostArrayType>> = {
   bool: Uint8Array,
 };
 
-export const dtypes: readonly DType[] = ["f32", "f64", "f16", "i32", "u32", "bool"];
-
 /** Only these carry gradients. */
 export function isFloat(dtype: DType): boolean {
   return dtype === "f32" || dtype === "f64" || dtype === "f16";

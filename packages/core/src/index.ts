@@ -9,7 +9,7 @@ export { withPath, type CustomRule, type HostFunction, type Node, type Slot } fr
 export { gradients } from "./gradients.ts";
 export { hostSolve } from "./host-solve.ts";
 export type { Algebra, Block, Buffer } from "./interpreter/algebra.ts";
-export { evaluate } from "./interpreter/evaluate.ts";
+export { interpret } from "./interpreter/interpret.ts";
 export { interpreter, type InterpreterOptions } from "./interpreter/interpreter.ts";
 export { dualAlgebra } from "./interpreter/dual.ts";
 export { hyperDualAlgebra } from "./interpreter/hyper-dual.ts";

@@ -8,7 +8,7 @@ import {
   cos,
   customVjp,
   dualAlgebra,
-  evaluate,
+  interpret,
   exp,
   full,
   grad,
@@ -50,7 +50,7 @@ function hyperDual(y: Tensor, [x, t]: readonly [Tensor, Tensor], [w, s]: readonl
           [x, [numbers(t)]],
           [w, [[], numbers(s)]],
         ]);
-  return evaluate(hyperDualAlgebra, [y], seeds)[0]!.planes[3]![0]!;
+  return interpret(hyperDualAlgebra, [y], seeds)[0]!.planes[3]![0]!;
 }
 
 /** A random smooth composition R⁴ → R that uses x again and again. */
@@ -159,7 +159,7 @@ describe("orders of derivative", () => {
         const [x, t] = [vector(seed), vector(seed + 1)];
         const along = jvp((at) => f(at), [x], [t]);
         const bound = boundOf(along);
-        const dual = evaluate(dualAlgebra, [f(x)], new Map([[x, [numbers(t)]]]))[0]!.planes[1]![0]!;
+        const dual = interpret(dualAlgebra, [f(x)], new Map([[x, [numbers(t)]]]))[0]!.planes[1]![0]!;
         expect(Math.abs(number(along) - dual)).toBeLessThanOrEqual(4 * bound);
       }),
       fuzz(40),
@@ -210,7 +210,7 @@ describe("orders of derivative", () => {
       const bound = boundOf(second);
       expect(Math.abs(number(second) - hyperDual(y, [a, da], [b, db]))).toBeLessThanOrEqual(4 * bound);
       const third = inner(gradients(second, [x])[0]!, t);
-      const dual = evaluate(dualAlgebra, [second], new Map([[x, [numbers(t)]]]))[0]!.planes[1]![0]!;
+      const dual = interpret(dualAlgebra, [second], new Map([[x, [numbers(t)]]]))[0]!.planes[1]![0]!;
       const thirdBound = boundOf(third);
       expect(Math.abs(number(third) - dual)).toBeLessThanOrEqual(4 * thirdBound);
       expect(dual).not.toBe(0);

@@ -3,7 +3,7 @@ import {
   broadcastTo,
   cos,
   customVjp,
-  evaluate,
+  interpret,
   hyperDualAlgebra,
   isFloat,
   mul,
@@ -65,7 +65,7 @@ function hasCurvature(primitive: Primitive): boolean {
   const { ins, out } = drawn(primitive, draw);
   const directions = (x: Tensor): number[][] => [1, 2].map(() => numbers(drawLike(x, draw)));
   const seeds = new Map(ins.filter((x) => isFloat(x.dtype)).map((x) => [x, directions(x)]));
-  return evaluate(hyperDualAlgebra, [out], seeds)[0]!.planes[3]!.some((curvature) => curvature !== 0);
+  return interpret(hyperDualAlgebra, [out], seeds)[0]!.planes[3]!.some((curvature) => curvature !== 0);
 }
 
 const still = (x: Tensor): Tensor => (isFloat(x.dtype) ? stopGradient(x) : x);

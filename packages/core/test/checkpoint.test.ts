@@ -3,7 +3,7 @@ import {
   add,
   checkpoint,
   customVjp,
-  evaluate,
+  interpret,
   exp,
   f32Algebra,
   gradients,
@@ -28,7 +28,7 @@ const x = drawLike({ shape: [2, 3], dtype: "f32" }, drawing(8));
 const net = (at: Tensor): Tensor => softmax(matmul(tanh(matmul(at, w)), w));
 const two = (inside: (x: Tensor) => Tensor) => (at: Tensor) => tanh(add(inside(at), inside(mul(at, 2))));
 const dW = (f: (x: Tensor) => Tensor): Tensor => gradients(sum(square(f(x))), [w])[0]!;
-const bits = (tensors: readonly Tensor[]): unknown => evaluate(f32Algebra, tensors).map(({ planes }) => planes[0]!);
+const bits = (tensors: readonly Tensor[]): unknown => interpret(f32Algebra, tensors).map(({ planes }) => planes[0]!);
 
 /** Value and gradients bit for bit, second derivatives within rounding: their cotangents are added in another order. */
 function expectSame(f: (x: Tensor) => Tensor, g: (x: Tensor) => Tensor, ins: readonly Tensor[] = [x]): void {

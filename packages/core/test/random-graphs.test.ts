@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import {
   conv,
-  evaluate,
+  interpret,
   f32Algebra,
   f64Algebra,
   full,
@@ -26,7 +26,7 @@ const tiny = 2 ** -120;
 
 /** Property: f32 is as near to f64 as the running error of single precision allows. Returns the largest bound. */
 function expectWithinRunningError(roots: readonly Tensor[]): number {
-  const [bounded, f32, f64] = [single, f32Algebra, f64Algebra].map((algebra) => evaluate(algebra, roots));
+  const [bounded, f32, f64] = [single, f32Algebra, f64Algebra].map((algebra) => interpret(algebra, roots));
   let largest = 0;
   roots.forEach((_, root) => {
     const [values, bounds] = bounded![root]!.planes as readonly [HostArray, HostArray];

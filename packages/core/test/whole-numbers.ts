@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import {
-  evaluate,
+  interpret,
   f32Algebra,
   sizeOf,
   tensor,
@@ -27,7 +27,7 @@ export function whole(shape: Shape, seed: number, bound: number): Tensor {
   return tensor(values, { shape });
 }
 
-export const valuesOf = (x: Tensor): ArrayLike<number> => evaluate(f32Algebra, [x])[0]!.planes[0]!;
+export const valuesOf = (x: Tensor): ArrayLike<number> => interpret(f32Algebra, [x])[0]!.planes[0]!;
 
 /** ⟨a, b⟩, exact. */
 export function inner(a: Tensor, b: Tensor): number {

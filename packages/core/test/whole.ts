@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { expect } from "vitest";
-import { evaluate, f32Algebra, gradients, sizeOf, tensor, type Shape, type Tensor } from "../src/index.ts";
+import { interpret, f32Algebra, gradients, sizeOf, tensor, type Shape, type Tensor } from "../src/index.ts";
 
 // Tools for exact tests: sums and products of small whole numbers do not round in f32, so no test here has a tolerance.
 
@@ -16,7 +16,7 @@ export function whole(shape: Shape, seed: number): Tensor {
 
 /** The values in row-major order, straight from the interpreter; -0 counts as 0. */
 export function values(x: Tensor): number[] {
-  return Array.from(evaluate(f32Algebra, [x])[0]!.planes[0]!, (value) => value + 0);
+  return Array.from(interpret(f32Algebra, [x])[0]!.planes[0]!, (value) => value + 0);
 }
 
 /** The values a tensor of this shape has when its element at each index is `at(index)`. */

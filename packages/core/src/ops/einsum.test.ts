@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { fuzz } from "../../test/fuzz.ts";
-import { einsum, evaluate, f32Algebra, gradients, sum, tensor, zeros, type Tensor } from "../index.ts";
+import { einsum, interpret, f32Algebra, gradients, sum, tensor, zeros, type Tensor } from "../index.ts";
 
 const square = [
   [1, 2, 3],
@@ -9,7 +9,7 @@ const square = [
   [7, 8, 9],
 ];
 // Adding 0 turns a −0 into 0: the sign of a zero depends on whether anything was added to it.
-const valuesOf = (x: Tensor): number[] => Array.from(evaluate(f32Algebra, [x])[0]!.planes[0]!, (v) => v + 0);
+const valuesOf = (x: Tensor): number[] => Array.from(interpret(f32Algebra, [x])[0]!.planes[0]!, (v) => v + 0);
 
 describe("einsum", () => {
   test("one operand: transposes, sums and diagonals", async () => {

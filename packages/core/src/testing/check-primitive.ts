@@ -3,7 +3,7 @@ import { jvp } from "../autograd.ts";
 import { isFloat } from "../dtype.ts";
 import type { Algebra } from "../interpreter/algebra.ts";
 import { dualAlgebra } from "../interpreter/dual.ts";
-import { evaluate } from "../interpreter/evaluate.ts";
+import { interpret } from "../interpreter/interpret.ts";
 import { hyperDualAlgebra } from "../interpreter/hyper-dual.ts";
 import { f32Algebra, f64Algebra } from "../interpreter/real.ts";
 import { runningErrorAlgebra } from "../interpreter/running-error.ts";
@@ -82,7 +82,7 @@ function trialOf(primitive: Primitive, { ins: inputs, attrs }: Sample, draw: Dra
 }
 
 function checkForward({ primitive, out }: Omit<Trial, "active">): void {
-  const [values, exact] = [valuesOf(f32Algebra, out), evaluate(single, [out])[0]!];
+  const [values, exact] = [valuesOf(f32Algebra, out), interpret(single, [out])[0]!];
   const others = [f64Algebra, dualAlgebra, hyperDualAlgebra].map((algebra) => valuesOf(algebra, out));
   for (let i = 0; i < values.length; i++) {
     const { value, bound } = { value: exact.planes[0]![i]!, bound: exact.planes[1]?.[i] ?? 0 };
@@ -113,7 +113,7 @@ function activeInputs(trial: Omit<Trial, "active">): number[] {
       throw failure(primitive, i, `the cotangent is ${got}, its value is ${needs}`);
     }
     if (dX === null && isFloat(x.dtype)) {
-      const slopes = evaluate(dualAlgebra, [out], new Map([[x, [numbers(drawLike(x, draw))]]]))[0]!.planes[1]!;
+      const slopes = interpret(dualAlgebra, [out], new Map([[x, [numbers(drawLike(x, draw))]]]))[0]!.planes[1]!;
       if (slopes.some((slope) => slope !== 0)) {
         throw failure(primitive, i, "the rule gives null, but dual numbers have a derivative that is not zero");
       }
@@ -168,7 +168,7 @@ function checkFirstOrder(trial: Trial): void {
     const x = ins[i]!;
     const t = drawLike(x, draw);
     const pulled = (cotangent: Tensor): Tensor => inner(cotangentsOf({ ...trial, dOut: cotangent })[i]!, t);
-    const oracle = contract(dOut, evaluate(dualAlgebra, [out], new Map([[x, [numbers(t)]]]))[0]!.planes[1]!);
+    const oracle = contract(dOut, interpret(dualAlgebra, [out], new Map([[x, [numbers(t)]]]))[0]!.planes[1]!);
     compare(primitive, i, "the first derivative", bounded(pulled(dOut)), oracle);
     const pushed = jvp((moved) => apply(primitive, ins.with(i, moved), attrs), [x], [t]);
     compare(primitive, i, "jvp, the vjp of the vjp,", bounded(inner(pushed, dOut)), oracle);
@@ -193,7 +193,7 @@ function checkHigherOrders(trial: Trial): void {
             [ins[j]!, [[], numbers(s)]],
           ],
     );
-    const oracle = contract(dOut, evaluate(hyperDualAlgebra, [out], seeds)[0]!.planes[3]!);
+    const oracle = contract(dOut, interpret(hyperDualAlgebra, [out], seeds)[0]!.planes[3]!);
     compare(primitive, i, `the second derivative with input ${j}`, bounded(second), oracle);
     compare(
       primitive,
@@ -209,7 +209,7 @@ function checkHigherOrders(trial: Trial): void {
     )
       .map((dX, k) => inner(dX, directions[k]!))
       .reduce(add);
-    const slope = evaluate(
+    const slope = interpret(
       dualAlgebra,
       [second],
       new Map(active.map((k, at) => [ins[k]!, [numbers(directions[at]!)]])),
@@ -248,7 +248,7 @@ function inner(a: Tensor, b: Tensor): Tensor {
 }
 
 function bounded(x: Tensor): Bounded {
-  const { planes } = evaluate(double, [x])[0]!;
+  const { planes } = interpret(double, [x])[0]!;
   return { value: planes[0]![0]!, bound: planes[1]![0]! };
 }
 
@@ -260,7 +260,7 @@ function contract(dOut: Tensor, derivative: ArrayLike<number>): Bounded {
 }
 
 function valuesOf(algebra: Algebra, x: Tensor): ArrayLike<number> & Iterable<number> {
-  return evaluate(algebra, [x])[0]!.planes[0]!;
+  return interpret(algebra, [x])[0]!.planes[0]!;
 }
 
 const numbers = (x: Tensor): number[] => [...valuesOf(f64Algebra, x)];

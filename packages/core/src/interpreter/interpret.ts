@@ -12,9 +12,9 @@ import { bufferFrom } from "./interpreter.ts";
  *
  * @example
  * // d/dx x² at 3 in direction 1
- * const [y] = evaluate(dualAlgebra, [square(x)], new Map([[x, [[1]]]])); // y.planes: [9], [6]
+ * const [y] = interpret(dualAlgebra, [square(x)], new Map([[x, [[1]]]])); // y.planes: [9], [6]
  */
-export function evaluate(
+export function interpret(
   algebra: Algebra,
   roots: readonly Tensor[],
   seeds: ReadonlyMap<Tensor, readonly ArrayLike<number>[]> = new Map(),
@@ -27,13 +27,13 @@ export function evaluate(
     return bound;
   });
   const { done, value } = execute(program, bindings, algebra).next();
-  invariant(done === true, "evaluate has no host solves");
+  invariant(done === true, "interpret has no host solves");
   return value;
 }
 
 function bindingOf({ slot, host, dtype }: Node, algebra: Algebra): Bound {
   if (slot?.kind === "number") return slot.value;
   const data = host ?? (slot?.kind === "data" ? slot.data : null);
-  invariant(data !== null, "evaluate starts from host data");
+  invariant(data !== null, "interpret starts from host data");
   return bufferFrom(algebra, dtype, data);
 }
