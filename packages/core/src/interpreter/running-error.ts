@@ -19,9 +19,10 @@ const halfUnit = 2 ** -11;
  * zero. Not covered: overflow, and choices (comparisons, max, sort) that an error of this size would turn.
  */
 export function runningErrorAlgebra(unit: number): Algebra {
-  const tiny = unit > 2 ** -50 ? 2 ** -126 : 2 ** -1022;
-  // The values here are rounded too: both evaluations may err.
-  const unitOf = ({ dtype }: Buffer): number => (dtype === "f16" ? Math.max(unit, halfUnit) : unit) + f64Unit;
+  const single = unit > 2 ** -50;
+  const tiny = single ? 2 ** -126 : 2 ** -1022;
+  // An evaluation in f64 stores nothing narrower. The values here are rounded too: both evaluations may err.
+  const unitOf = ({ dtype }: Buffer): number => (single && dtype === "f16" ? Math.max(unit, halfUnit) : unit) + f64Unit;
 
   /** Adds terms to a running sum: what they bring of their own error, then what adding them costs. */
   function accumulate(c: Buffer, at: number, own: number, mass: number, terms: number): void {
@@ -124,10 +125,15 @@ function mapBounds(row: ScalarRow, ins: readonly Buffer[], out: Buffer, unit: nu
   const [ea, eb] = ins.map(({ planes }) => planes[1]);
   for (let i = 0; i < out.length; i++) {
     const y = Math.abs(values[i]!);
-    const moved = movement(row, f, [a![i]!, b?.[i] ?? 0], [ea?.[i] ?? 0, eb?.[i] ?? 0]);
+    const moved = movement(row, f, [entry(a, i), entry(b, i)], [entry(ea, i), entry(eb, i)]);
     const bound = moved + row.units * unit * (y + moved) + (row.units > 0 ? tiny : 0);
     bounds[i] = Number.isNaN(bound) ? Infinity : bound;
   }
+}
+
+/** Operands and bounds that are not there count as 0. */
+function entry(plane: HostArray | undefined, i: number): number {
+  return plane?.[i] ?? 0;
 }
 
 type Pair = readonly [number, number];
