@@ -119,7 +119,7 @@ function contractBounds(
 }
 
 function mapBounds(row: ScalarRow, ins: readonly Buffer[], out: Buffer, unit: number, tiny: number): void {
-  const f = valueOf(row, ins[0]!.dtype) as (a: number, b: number) => number;
+  const f: (a: number, b: number) => number = valueOf(row, ins[0]!.dtype);
   const [values, bounds] = out.planes as [HostArray, HostArray];
   const [a, b] = ins.map(({ planes }) => planes[0]!);
   const [ea, eb] = ins.map(({ planes }) => planes[1]);

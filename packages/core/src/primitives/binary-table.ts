@@ -60,8 +60,8 @@ function powSlopes(a: number, b: number): readonly [number, number] {
 
 function powCurves(a: number, b: number): readonly [number, number, number] {
   const y = a ** b;
-  const log = Math.log(a);
-  return [(b * (b - 1) * y) / (a * a), (y * (1 + b * log)) / a, y * log * log];
+  const ln = Math.log(a);
+  return [(b * (b - 1) * y) / (a * a), (y * (1 + b * ln)) / a, y * ln * ln];
 }
 
 // y = aᵇ: ∂y/∂a = b·aᵇ⁻¹ and ∂y/∂b = y·ln a. Where these meet 0·∞ the answer is 0; the operand is replaced *before* the

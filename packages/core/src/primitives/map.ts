@@ -1,6 +1,6 @@
 import { isFloat, type DType } from "../dtype.ts";
 import { dtypeError, shapeError } from "../errors.ts";
-import type { Attrs, Forward, Primitive, RuleContext, Sample, SampleInput, Spec } from "../primitive.ts";
+import type { Forward, Primitive, RuleContext, Sample, SampleInput, Spec } from "../primitive.ts";
 import { sameShape, showShape } from "../shape.ts";
 import type { Tensor } from "../tensor.ts";
 import type { BinaryRow, Domain, ScalarRow, UnaryRow } from "./scalar-table.ts";
@@ -58,34 +58,28 @@ function inferMap({ name, accepts = "float", result }: ScalarRow, ins: readonly 
     if (sameShape(other.shape, shape)) continue;
     throw shapeError(name, "operands of one shape", `${showShape(shape)} and ${showShape(other.shape)}`);
   }
-  const { is, needs } = kinds(accepts);
+  const { is, needs } = kinds[accepts];
   if (!is(dtype)) throw dtypeError(name, needs, dtype, castHint);
   return { shape, dtype: result ?? dtype };
 }
 
 const castHint = "nothing is converted silently; use cast(x, dtype)";
 
-function kinds(accepts: NonNullable<ScalarRow["accepts"]>): { is: (dtype: DType) => boolean; needs: string } {
-  switch (accepts) {
-    case "float":
-      return { is: isFloat, needs: "a float dtype (f32, f64, f16)" };
-    case "number":
-      return { is: (dtype) => dtype !== "bool", needs: "a float or integer dtype" };
-    case "bits":
-      return { is: (dtype) => !isFloat(dtype), needs: "a bool or integer dtype (bool, i32, u32)" };
-    case "any":
-      return { is: () => true, needs: "any dtype" };
-  }
-}
+const kinds: Readonly<Record<NonNullable<ScalarRow["accepts"]>, { is: (dtype: DType) => boolean; needs: string }>> = {
+  float: { is: isFloat, needs: "a float dtype (f32, f64, f16)" },
+  number: { is: (dtype) => dtype !== "bool", needs: "a float or integer dtype" },
+  bits: { is: (dtype) => !isFloat(dtype), needs: "a bool or integer dtype (bool, i32, u32)" },
+  any: { is: () => true, needs: "any dtype" },
+};
 
 function samplesOf(row: ScalarRow): Sample[] {
   const domains: readonly Domain[] = row.arity === 1 ? [row.domain] : row.domains;
-  const sample = (shape: readonly number[], dtype: DType): Sample<Attrs> => ({
+  const sample = (shape: readonly number[], dtype: DType): Sample => ({
     ins: domains.map((domain): SampleInput => ({ shape, dtype, domain })),
     attrs: {},
   });
   const { accepts = "float" } = row;
-  const { is } = kinds(accepts);
+  const { is } = kinds[accepts];
   const integers: DType[] = ["i32", "u32", "bool"];
   return [
     ...(is("f32") ? [sample([7], "f32"), sample([2, 3], "f32"), sample([], "f32"), sample([0, 2], "f32")] : []),

@@ -1,7 +1,7 @@
 import { isFloat } from "../dtype.ts";
 import { dtypeError, shapeError } from "../errors.ts";
 import { broadcastTogether } from "../ops/elementwise.ts";
-import type { Attrs, Forward, Primitive, Sample, Spec } from "../primitive.ts";
+import type { Forward, Primitive, Sample, Spec } from "../primitive.ts";
 import { sameShape, showShape } from "../shape.ts";
 import { apply, toTensor, toTensors, type Tensor, type TensorLike } from "../tensor.ts";
 
@@ -52,7 +52,7 @@ export const wherePrimitive: Primitive = {
   ],
 };
 
-function sample(shape: readonly number[]): Sample<Attrs> {
+function sample(shape: readonly number[]): Sample {
   return { ins: [{ shape, dtype: "bool" }, { shape }, { shape }], attrs: {} };
 }
 
