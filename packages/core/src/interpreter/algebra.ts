@@ -37,6 +37,8 @@ export interface Algebra {
   readonly name: string;
   /** Zeroed buffer of `length` scalars. */
   allocate(dtype: DType, length: number): Buffer;
+  /** Every element one number, rounded as the planes round it: it need not be one of the dtype. */
+  fill(out: Buffer, number: number): void;
   /** out[i] = row(ins[0][i], ins[1][i] …); all of one length. Integer outputs read value planes only. */
   map(row: ScalarRow, ins: readonly Buffer[], out: Buffer): void;
   /** C += A·B on one block. The only multiplication contractions use. */

@@ -17,6 +17,7 @@ export function nilpotentAlgebra(name: string, parts: 2 | 4): Algebra {
   return {
     name,
     allocate: (dtype, length) => allocatePlanes(dtype, length, parts),
+    fill: (out, number) => f64Algebra.fill(out, number),
     map(row, ins, out) {
       f64Algebra.map(row, ins, out);
       if (!isFloat(out.dtype)) return;

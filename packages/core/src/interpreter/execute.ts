@@ -64,7 +64,7 @@ function compute(
   const { primitive, attrs, dtype, shape } = instruction;
   invariant(primitive !== null, "an input was not bound");
   const out = algebra.allocate(dtype, sizeOf(shape));
-  if (number !== undefined) out.planes[0]!.fill(number);
+  if (number !== undefined) algebra.fill(out, number);
   else {
     const ins = instruction.inputs.map((j) => values[j]!);
     const inSpecs: Spec[] = instruction.inputs.map((j) => instructions[j]!);

@@ -126,6 +126,7 @@ function realAlgebra(precision: "f32" | "f64"): Algebra {
   return {
     name: precision,
     allocate: (dtype, length) => ({ dtype, length, planes: [hostArray(storage(dtype), length)] }),
+    fill: (out, number) => void out.planes[0]!.fill(number),
     map(row, ins, out) {
       const loops = loopsFor(ins[0]!);
       const [a, b] = ins.map((x) => x.planes[0]!);

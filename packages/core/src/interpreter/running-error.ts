@@ -1,4 +1,4 @@
-import { isFloat, type HostArray } from "../dtype.ts";
+import { isFloat, roundToHalf, type HostArray } from "../dtype.ts";
 import { valueOf, type ScalarRow } from "../primitives/scalar-table.ts";
 import type { Algebra, Block, Buffer } from "./algebra.ts";
 import { allocatePlanes, part } from "./dual.ts";
@@ -37,6 +37,13 @@ export function runningErrorAlgebra(unit: number): Algebra {
   return {
     name: "running-error",
     allocate: (dtype, length) => allocatePlanes(dtype, length, 4),
+    // A number is written down once and rounded by each evaluation: |fl(v) − v| ≤ u·|v|, and 0 where fl(v) is v, as it is
+    // for 0, 1 and 0.5. Host data has been rounded to its dtype before either evaluation sees it, so it has no error.
+    fill(out, number) {
+      f64Algebra.fill(out, number);
+      const same = !single || (out.dtype === "f16" ? roundToHalf(number) : Math.fround(number)) === number;
+      if (isFloat(out.dtype) && !same) out.planes[1]!.fill(unitOf(out) * Math.abs(number) + tiny);
+    },
     map(row, ins, out) {
       f64Algebra.map(row, ins, out);
       if (isFloat(out.dtype)) mapBounds(row, ins, out, unitOf(out), tiny);
