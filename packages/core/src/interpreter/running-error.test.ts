@@ -91,6 +91,14 @@ describe("a running error", () => {
     expect(bounded(st.log(st.tensor([-1])))[0]!.bound).toBe(Infinity);
   });
 
+  test("is infinite where an error may reach a pole, though it is finite on both sides", () => {
+    const nearZero = st.sub(st.mul(st.tensor([0.1]), 3), 0.3);
+    const one = st.tensor([1]);
+    const past = [st.reciprocal(nearZero), st.div(one, nearZero), st.mod(one, nearZero), st.pow(nearZero, -2)];
+    expect(past.map((y) => bounded(y)[0]!.bound)).toEqual(past.map(() => Infinity));
+    expect(bounded(st.square(nearZero))[0]!.bound).toBeLessThan(1e-14);
+  });
+
   test("sees a jump that is within reach", () => {
     const almost = st.mul(st.tensor([1]), 1);
     expect(bounded(st.floor(almost))[0]!.bound).toBe(1);

@@ -16,13 +16,16 @@ const halfUnit = 2 ** -11;
  * numerical algorithms", section 3.1 and 4.2), so both grow with each accumulation.
  *
  * A row's `units` says how well one function is evaluated; results below the smallest normal number may be flushed to
- * zero. Not covered: overflow, and choices (comparisons, max, sort) that an error of this size would turn.
+ * zero. Not covered: overflow, and choices (comparisons, max, sort, the quotient of mod) that an error of this size would
+ * turn.
  */
 export function runningErrorAlgebra(unit: number): Algebra {
   const single = unit > 2 ** -50;
   const tiny = single ? 2 ** -126 : 2 ** -1022;
-  // An evaluation in f64 stores nothing narrower. The values here are rounded too: both evaluations may err.
-  const unitOf = ({ dtype }: Buffer): number => (single && dtype === "f16" ? Math.max(unit, halfUnit) : unit) + f64Unit;
+  // An evaluation in f64 stores nothing narrower.
+  const isHalf = ({ dtype }: Buffer): boolean => single && dtype === "f16";
+  // The values here are rounded too: both evaluations may err.
+  const unitOf = (c: Buffer): number => (isHalf(c) ? Math.max(unit, halfUnit) : unit) + f64Unit;
 
   /** Adds terms to a running sum: what they bring of their own error, then what adding them costs. */
   function accumulate(c: Buffer, at: number, own: number, mass: number, terms: number): void {
@@ -41,7 +44,7 @@ export function runningErrorAlgebra(unit: number): Algebra {
     // for 0, 1 and 0.5. Host data has been rounded to its dtype before either evaluation sees it, so it has no error.
     fill(out, number) {
       f64Algebra.fill(out, number);
-      const same = !single || (out.dtype === "f16" ? roundToHalf(number) : Math.fround(number)) === number;
+      const same = !single || (isHalf(out) ? roundToHalf(number) : Math.fround(number)) === number;
       if (isFloat(out.dtype) && !same) out.planes[1]!.fill(unitOf(out) * Math.abs(number) + tiny);
     },
     map(row, ins, out) {
@@ -128,31 +131,36 @@ function contractBounds(
 function mapBounds(row: ScalarRow, ins: readonly Buffer[], out: Buffer, unit: number, tiny: number): void {
   const f: (a: number, b: number) => number = valueOf(row, ins[0]!.dtype);
   const [values, bounds] = out.planes as [HostArray, HostArray];
-  const [a, b] = ins.map(({ planes }) => planes[0]!);
-  const [ea, eb] = ins.map(({ planes }) => planes[1]);
+  // An operand or a bound that is not there counts as 0.
+  const none = new Float64Array(out.length);
+  const [a = none, b = none] = ins.map(({ planes }) => planes[0]!);
+  const [ea = none, eb = none] = ins.map(({ planes }) => planes[1]);
   for (let i = 0; i < out.length; i++) {
     const y = Math.abs(values[i]!);
-    const moved = movement(row, f, [entry(a, i), entry(b, i)], [entry(ea, i), entry(eb, i)]);
+    const moved = movement(row, f, [a[i]!, b[i]!], [ea[i]!, eb[i]!]);
     const bound = moved + row.units * unit * (y + moved) + (row.units > 0 ? tiny : 0);
     bounds[i] = Number.isNaN(bound) ? Infinity : bound;
   }
 }
 
-/** Operands and bounds that are not there count as 0. */
-function entry(plane: HostArray | undefined, i: number): number {
-  return plane?.[i] ?? 0;
-}
-
 type Pair = readonly [number, number];
 
 // How far f moves while its operands stay within e of their values. Over such a box a function monotone in each operand,
-// or linear in each, moves most at a corner; for others (cos, powers) that is right to first order in e. The tangent is
-// asked as well, because a corner may be so near that the step to it is mostly rounding.
+// or linear in each, moves most at a corner; for others (cos, powers) that is right to first order in e. Quotients and
+// negative powers are monotone on either side of 0 only, so where an operand may be 0 that is asked too, and its pole
+// answers Infinity or NaN. The tangent is asked because a corner may be so near that the step to it is mostly rounding.
 function movement(row: ScalarRow, f: (a: number, b: number) => number, [a, b]: Pair, [ea, eb]: Pair): number {
   if (ea === 0 && eb === 0) return 0;
   const y = f(a, b);
-  const corner = (da: number, db: number): number => Math.abs(f(a + da, b + db) - y);
   const [fa, fb] = row.arity === 1 ? [row.slope?.(a) ?? 0, 0] : (row.slopes?.(a, b) ?? [0, 0]);
   const tangent = (ea === 0 ? 0 : Math.abs(fa) * ea) + (eb === 0 ? 0 : Math.abs(fb) * eb);
-  return Math.max(tangent, corner(ea, eb), corner(ea, -eb), corner(-ea, eb), corner(-ea, -eb));
+  let most = tangent;
+  for (const p of places(a, ea)) for (const q of places(b, eb)) most = Math.max(most, Math.abs(f(p, q) - y));
+  return most;
+}
+
+/** The ends of an operand's interval, and 0 where it lies between. */
+function places(x: number, e: number): number[] {
+  if (e === 0) return [x];
+  return Math.abs(x) <= e ? [x - e, 0, x + e] : [x - e, x + e];
 }
