@@ -15,9 +15,9 @@ const halfUnit = 2 ** -11;
  * n terms has an error of at most γₙ·Σ|terms|, γₙ = nu/(1 − nu), in every order (Higham, "Accuracy and stability of
  * numerical algorithms", section 3.1 and 4.2), so both grow with each accumulation.
  *
- * A row's `units` says how well one function is evaluated; results below the smallest normal number may be flushed to
- * zero. Not covered: overflow, and choices (comparisons, max, sort, the quotient of mod) that an error of this size would
- * turn.
+ * A row's `units` says how well one function is evaluated; results below the smallest normal number of their dtype may be
+ * flushed to zero. Not covered: overflow, and choices (comparisons, max, sort, the quotient of mod) that an error of this
+ * size would turn.
  */
 export function runningErrorAlgebra(unit: number): Algebra {
   const single = unit > 2 ** -50;
@@ -26,6 +26,7 @@ export function runningErrorAlgebra(unit: number): Algebra {
   const isHalf = ({ dtype }: Buffer): boolean => single && dtype === "f16";
   // The values here are rounded too: both evaluations may err.
   const unitOf = (c: Buffer): number => (isHalf(c) ? Math.max(unit, halfUnit) : unit) + f64Unit;
+  const tinyOf = (c: Buffer): number => (isHalf(c) ? 2 ** -14 : tiny);
 
   /** Adds terms to a running sum: what they bring of their own error, then what adding them costs. */
   function accumulate(c: Buffer, at: number, own: number, mass: number, terms: number): void {
@@ -34,7 +35,7 @@ export function runningErrorAlgebra(unit: number): Algebra {
     const before = gamma(counts[at]!, u) * masses[at]!;
     masses[at]! += mass;
     counts[at]! += terms;
-    bound[at]! += own + gamma(counts[at]!, u) * masses[at]! - before + terms * tiny;
+    bound[at]! += own + gamma(counts[at]!, u) * masses[at]! - before + terms * tinyOf(c);
   }
 
   return {
@@ -45,11 +46,11 @@ export function runningErrorAlgebra(unit: number): Algebra {
     fill(out, number) {
       f64Algebra.fill(out, number);
       const same = !single || (isHalf(out) ? roundToHalf(number) : Math.fround(number)) === number;
-      if (isFloat(out.dtype) && !same) out.planes[1]!.fill(unitOf(out) * Math.abs(number) + tiny);
+      if (isFloat(out.dtype) && !same) out.planes[1]!.fill(unitOf(out) * Math.abs(number) + tinyOf(out));
     },
     map(row, ins, out) {
       f64Algebra.map(row, ins, out);
-      if (isFloat(out.dtype)) mapBounds(row, ins, out, unitOf(out), tiny);
+      if (isFloat(out.dtype)) mapBounds(row, ins, out, unitOf(out), tinyOf(out));
     },
     contract(c, a, b, block) {
       if (isFloat(c.dtype)) {
@@ -77,7 +78,7 @@ export function runningErrorAlgebra(unit: number): Algebra {
         const [size, e] = [Math.abs(value[to]!), bound[to]!];
         const [otherSize, otherE] = [Math.abs(x.planes[0]![from]!), x.planes[1]![from]!];
         const carried = size * otherE + otherSize * e + e * otherE;
-        bound[to] = carried + unitOf(out) * (size * otherSize + carried) + tiny;
+        bound[to] = carried + unitOf(out) * (size * otherSize + carried) + tinyOf(out);
         value[to]! *= x.planes[0]![from]!;
       }
       if (!isFloat(out.dtype)) f64Algebra.mulRun(out, oo, os, x, xo, xs, count);
