@@ -21,66 +21,75 @@ export interface Loops {
 // oxlint-disable-next-line eslint/max-lines-per-function
 function realLoops(): Loops {
   // oxlint-disable unicorn/consistent-function-scoping
-  // C row by row, four values of k at a time: one load and one store of C for four multiply-adds.
-  function outer(c: HostArray, a: HostArray, b: HostArray, { m, n, k, ...at }: Block): void {
-    const { cn, ak, bk, bn } = at;
-    for (let i = 0; i < m; i++) {
-      const row = at.c + i * at.cm;
-      let ai = at.a + i * at.am;
-      let bi = at.b;
-      let p = 0;
-      for (; p + 4 <= k; p += 4) {
-        const a0 = a[ai]!;
-        const a1 = a[ai + ak]!;
-        const a2 = a[ai + 2 * ak]!;
-        const a3 = a[ai + 3 * ak]!;
-        let b0 = bi;
-        let b1 = bi + bk;
-        let b2 = b1 + bk;
-        let b3 = b2 + bk;
-        for (let j = 0, ci = row; j < n; j++, ci += cn) {
-          c[ci] = c[ci]! + a0 * b[b0]! + a1 * b[b1]! + a2 * b[b2]! + a3 * b[b3]!;
-          b0 += bn;
-          b1 += bn;
-          b2 += bn;
-          b3 += bn;
-        }
-        ai += 4 * ak;
-        bi += 4 * bk;
-      }
-      for (; p < k; p++) {
-        const a0 = a[ai]!;
-        for (let j = 0, ci = row, b0 = bi; j < n; j++, ci += cn, b0 += bn) c[ci] = c[ci]! + a0 * b[b0]!;
-        ai += ak;
-        bi += bk;
-      }
-    }
-  }
-
-  // Few columns and a long sum: one dot product for each element of C.
-  function inner(c: HostArray, a: HostArray, b: HostArray, { m, n, k, ...at }: Block): void {
-    const { ak, bk } = at;
-    for (let i = 0; i < m; i++) {
-      for (let j = 0; j < n; j++) {
-        let ai = at.a + i * at.am;
-        let bi = at.b + j * at.bn;
-        let sum = 0;
+  // Tiles of two rows and four columns: eight sums run along k beside each other, so that six loads serve eight
+  // multiply-adds and no addition waits for the one before it.
+  function contract(c: HostArray, a: HostArray, b: HostArray, block: Block): void {
+    const { m, n, k, am, ak, bk, bn, cm, cn } = block;
+    for (let i = 0; i < m; i += 2) {
+      // The last of an odd number of rows is its own neighbour: summed twice, added once.
+      const pair = i + 1 < m;
+      const next = pair ? am : 0;
+      const row = block.c + i * cm;
+      let j = 0;
+      for (; j + 4 <= n; j += 4) {
+        let ai = block.a + i * am;
+        let bi = block.b + j * bn;
+        let s00 = 0;
+        let s01 = 0;
+        let s02 = 0;
+        let s03 = 0;
+        let s10 = 0;
+        let s11 = 0;
+        let s12 = 0;
+        let s13 = 0;
         for (let p = 0; p < k; p++) {
-          sum += a[ai]! * b[bi]!;
+          const a0 = a[ai]!;
+          const a1 = a[ai + next]!;
+          const b0 = b[bi]!;
+          const b1 = b[bi + bn]!;
+          const b2 = b[bi + 2 * bn]!;
+          const b3 = b[bi + 3 * bn]!;
+          s00 += a0 * b0;
+          s01 += a0 * b1;
+          s02 += a0 * b2;
+          s03 += a0 * b3;
+          s10 += a1 * b0;
+          s11 += a1 * b1;
+          s12 += a1 * b2;
+          s13 += a1 * b3;
           ai += ak;
           bi += bk;
         }
-        const ci = at.c + i * at.cm + j * at.cn;
-        c[ci] = c[ci]! + sum;
+        add4(c, row + j * cn, cn, s00, s01, s02, s03);
+        if (pair) add4(c, row + cm + j * cn, cn, s10, s11, s12, s13);
+      }
+      for (; j < n; j++) {
+        addDot(c, row + j * cn, a, block.a + i * am, b, block.b + j * bn, block);
+        if (pair) addDot(c, row + cm + j * cn, a, block.a + (i + 1) * am, b, block.b + j * bn, block);
       }
     }
   }
 
+  function add4(c: HostArray, at: number, step: number, s0: number, s1: number, s2: number, s3: number): void {
+    c[at] = c[at]! + s0;
+    c[at + step] = c[at + step]! + s1;
+    c[at + 2 * step] = c[at + 2 * step]! + s2;
+    c[at + 3 * step] = c[at + 3 * step]! + s3;
+  }
+
+  function addDot(c: HostArray, at: number, a: HostArray, ai: number, b: HostArray, bi: number, block: Block): void {
+    const { k, ak, bk } = block;
+    let sum = 0;
+    for (let p = 0; p < k; p++) {
+      sum += a[ai]! * b[bi]!;
+      ai += ak;
+      bi += bk;
+    }
+    c[at] = c[at]! + sum;
+  }
+
   return {
-    contract(c, a, b, block) {
-      if (block.n < 4 && block.k > block.n) inner(c, a, b, block);
-      else outer(c, a, b, block);
-    },
+    contract,
     addRun(out, oo, os, x, xo, xs, count) {
       if (os === 0) {
         let sum = out[oo]!;
