@@ -37,6 +37,6 @@ export type { Split } from "./splits.ts";
 export { FaceNet } from "./network.ts";
 export type { FaceNetOptions, FaceOutputs } from "./network.ts";
 export { cmuProblems, renderedProblem } from "./problem.ts";
-export type { CmuProblemOptions, FaceProblem, LabelledImages } from "./problem.ts";
+export type { CmuProblemOptions, FaceProblem, LabelledImages, RenderedProblemOptions } from "./problem.ts";
 export { scoreFaces, trainFaces } from "./training.ts";
 export type { Score, TrainingOptions, TrainingResult } from "./training.ts";

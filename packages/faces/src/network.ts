@@ -1,5 +1,15 @@
 import { random, relu, type RandomKey, type Tensor } from "@steelyard/core";
-import { BatchNorm, Conv, Dropout, flatten, initialise, inside, Linear, nameVariables, Sequential } from "@steelyard/nn";
+import {
+  BatchNorm,
+  Conv,
+  Dropout,
+  flatten,
+  initialise,
+  inside,
+  Linear,
+  nameVariables,
+  Sequential,
+} from "@steelyard/nn";
 import type { Layer, Mode } from "@steelyard/nn";
 
 export interface FaceNetOptions {
@@ -13,7 +23,7 @@ export interface FaceNetOptions {
   readonly width?: number;
   /** Width of the hidden layer in each head. Default 64. */
   readonly hidden?: number;
-  /** Share of the shared features dropped in front of each head in training. Default 0.3. */
+  /** Share of the shared features dropped in front of each head in training. Default 0. */
   readonly dropout?: number;
 }
 
@@ -42,7 +52,7 @@ export class FaceNet {
   /** F: how many numbers Z holds for each image. */
   readonly featureCount: number;
 
-  constructor({ inputShape, tasks, key, width = 16, hidden = 64, dropout = 0.3 }: FaceNetOptions) {
+  constructor({ inputShape, tasks, key, width = 16, hidden = 64, dropout = 0 }: FaceNetOptions) {
     const [height, breadth, channels] = inputShape;
     const [trunkKey, headKey] = random.split(key, 2) as [RandomKey, RandomKey];
     this.trunk = new Sequential(trunkLayers(channels, width, trunkKey));

@@ -1,4 +1,5 @@
 import { cmuIdentitySplits, cmuInput, cmuSubjectSplits, type CmuFaces } from "./cmu.ts";
+import { sevenExpressions } from "./expressions.ts";
 import { renderedFacesSplit, type FaceSplitOptions, type RenderedFaces } from "./renderer/rendered-faces.ts";
 import type { Split } from "./splits.ts";
 
@@ -22,26 +23,64 @@ export interface FaceProblem {
   readonly validation: ReadonlyMap<string, LabelledImages>;
 }
 
+export interface RenderedProblemOptions extends Pick<FaceSplitOptions, "seed" | "size" | "preset" | "difficulty"> {
+  /** People whose identity is learnt; default 24. */
+  readonly people?: number;
+  /** People on whom expression is scored; default a third of `people`. */
+  readonly unseenPeople?: number;
+  /** Images of each person to train on, at least 7 to show every expression; default 400. */
+  readonly samples?: number;
+  /** About how many images score each task; default 1000. */
+  readonly validationImages?: number;
+}
+
 /**
  * Rendered faces: identity is scored on unseen images of the people trained on, expression on people never seen.
  *
+ * Images are rendered when they are asked for, at under a millisecond each, and not kept: a run of some hundred steps sees
+ * most of them once.
+ *
  * @throws DataError as `renderedFacesSplit`
  */
-export function renderedProblem(options: FaceSplitOptions = {}): FaceProblem {
-  const { train, identityValidation, expressionValidation } = renderedFacesSplit(options);
-  const people = Array.from({ length: options.trainingPeople ?? 24 }, (_, i) => `person ${i + 1}`);
+export function renderedProblem(options: RenderedProblemOptions = {}): FaceProblem {
+  const {
+    people = 24,
+    unseenPeople = Math.max(1, Math.round(people / 3)),
+    samples = 400,
+    validationImages = 1000,
+  } = options;
+  const unseenSamples = wholeRounds(validationImages / people);
+  const { train, identityValidation, expressionValidation } = renderedFacesSplit({
+    ...options,
+    trainingPeople: people,
+    unseenPeople,
+    samplesPerIdentity: samples + unseenSamples,
+    unseenSamples,
+  });
+  const ofEach = Math.min(samples + unseenSamples, wholeRounds(validationImages / unseenPeople));
   return {
     name: "rendered faces",
     tasks: [
-      { name: "identity", classes: people },
+      { name: "identity", classes: Array.from({ length: people }, (_, i) => `person ${i + 1}`) },
       { name: "expression", classes: train.expressions },
     ],
     train: fromRendered(train),
     validation: new Map([
       ["identity", fromRendered(identityValidation)],
-      ["expression", fromRendered(expressionValidation)],
+      ["expression", fromRendered(firstOfEach(expressionValidation, samples + unseenSamples, ofEach))],
     ]),
   };
+}
+
+/** Expressions take turns, so that whole rounds of them hold each equally often. */
+function wholeRounds(images: number): number {
+  const expressions = sevenExpressions.length;
+  return Math.max(1, Math.round(images / expressions)) * expressions;
+}
+
+/** The first `wanted` images of each person of a set that holds `each`. */
+function firstOfEach(faces: RenderedFaces, each: number, wanted: number): RenderedFaces {
+  return faces.subset(Array.from({ length: faces.count }, (_, i) => i).filter((i) => i % each < wanted));
 }
 
 function fromRendered(faces: RenderedFaces): LabelledImages {
@@ -49,7 +88,7 @@ function fromRendered(faces: RenderedFaces): LabelledImages {
   return {
     count,
     shape: [size, size, 3],
-    images: (indices) => standardised(takeImages(faces.images, size * size * 3, indices), indices.length),
+    images: (indices) => standardised(faces.batch(indices).images, indices.length),
     labels: new Map([
       ["identity", identity],
       ["expression", expression],

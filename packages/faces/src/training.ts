@@ -13,6 +13,8 @@ export interface TrainingOptions {
   readonly batchSize: number;
   /** Adam's; a tenth of it for the last quarter of the steps. */
   readonly learningRate: number;
+  /** Share of the shared features dropped in training; default 0, right where images are fresh in every step. */
+  readonly dropout?: number;
   /** Decides first weights, batches and dropout: two strategies with one seed start from the same network. */
   readonly seed: number;
   /** Called after every committed step with what the engine applied. */
@@ -31,7 +33,7 @@ export interface Score {
 
 export interface TrainingResult {
   readonly network: FaceNet;
-  readonly weighter: Weighter<unknown>;
+  readonly weighter: Weighter;
   readonly records: readonly StepRecord[];
   readonly scores: readonly Score[];
 }
@@ -42,10 +44,10 @@ export interface TrainingResult {
  * A task's loss is the cross entropy over those images of the batch that have its label.
  */
 export async function trainFaces(options: TrainingOptions): Promise<TrainingResult> {
-  const { problem, strategy, steps, batchSize, learningRate, seed, onStep } = options;
-  const [netKey, dataKey, noiseKey, strategyKey] = random.split(random.key(seed), 4) as RandomKey[];
+  const { problem, strategy, steps, batchSize, learningRate, dropout = 0, seed, onStep } = options;
+  const [netKey, dataKey, noiseKey, strategyKey] = random.split(random.key(seed), 4);
   const tasks = problem.tasks.map(({ name, classes }) => ({ name, classes: classes.length }));
-  const network = new FaceNet({ inputShape: problem.train.shape, tasks, key: netKey! });
+  const network = new FaceNet({ inputShape: problem.train.shape, tasks, key: netKey!, dropout });
   const optimiser = adam(parameters(network), { learningRate });
   const rate = piecewise([
     [0, learningRate],
@@ -74,11 +76,11 @@ async function* endlessBatches(
   endEpoch: () => Promise<unknown>,
 ): AsyncGenerator<Int32Array, void, undefined> {
   const batchSize = Math.min(wanted, size);
-  let step = 0;
-  for (let epoch = 0; step < steps; epoch++) {
+  let drawn = 0;
+  for (let epoch = 0; drawn < steps; epoch++) {
     for (const indices of batches({ size, batchSize, key, epoch, dropLast: true })) {
       yield indices;
-      if (++step === steps) return;
+      if (++drawn === steps) return;
     }
     await endEpoch();
   }

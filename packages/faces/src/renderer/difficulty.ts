@@ -46,23 +46,23 @@ export type DifficultyOptions = Partial<Omit<Difficulty, "degradations">> & {
   readonly degradations?: Partial<Degradations>;
 };
 
-const mild: Degradations = { blur: 0, downUp: 0, noise: 0.08, quantisation: 0, occlusion: 0, jitter: 0.5, roll: 0.2 };
+const mild: Degradations = { blur: 0, downUp: 0, noise: 0.08, quantisation: 0, occlusion: 0, jitter: 0.4, roll: 0.2 };
 
 const balanced: Difficulty = {
-  identitySpread: 1,
-  identityMinDistance: 0.9,
+  identitySpread: 0.8,
+  identityMinDistance: 0.7,
   identityLabelNoise: 0,
-  expressionIntensity: [0.65, 1],
+  expressionIntensity: [0.9, 1],
   expressionLabelNoise: 0,
   entanglement: 0.15,
-  pose: 25,
+  pose: 20,
   light: 0.8,
   glasses: 0.15,
   degradations: mild,
 };
 
 const easyIdentity: Partial<Difficulty> = { identitySpread: 1.25, identityMinDistance: 1.3, pose: 12, light: 0.3 };
-const hardIdentity: Partial<Difficulty> = { identitySpread: 0.45, identityMinDistance: 0.35, pose: 25, light: 0.9 };
+const hardIdentity: Partial<Difficulty> = { identitySpread: 0.45, identityMinDistance: 0.35, pose: 20, light: 0.9 };
 
 /** Named difficulties; the method's claim is that its weights follow from one to the other. */
 export const difficultyPresets: Readonly<Record<DifficultyPreset, Difficulty>> = {
@@ -71,7 +71,7 @@ export const difficultyPresets: Readonly<Record<DifficultyPreset, Difficulty>> =
   /** People differ much and are lit evenly; expressions are faint and resting faces mislead. */
   easyIdentityHardExpression: { ...balanced, ...easyIdentity, expressionIntensity: [0.2, 0.5], entanglement: 0.5 },
   /** People look alike; expressions are played to the last row. */
-  hardIdentityEasyExpression: { ...balanced, ...hardIdentity, expressionIntensity: [0.9, 1], entanglement: 0 },
+  hardIdentityEasyExpression: { ...balanced, ...hardIdentity, expressionIntensity: [1, 1], entanglement: 0 },
   /** As balanced, with three expression labels in ten wrong. */
   noisyExpression: { ...balanced, expressionLabelNoise: 0.3 },
 };
