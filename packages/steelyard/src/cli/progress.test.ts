@@ -1,23 +1,25 @@
 import { describe, expect, it } from "vitest";
-import { clock, columns, liveLine } from "./progress.ts";
+import { clock, columns, liveLines } from "./progress.ts";
 
 describe("progress", () => {
-  it("rewrites one line on a terminal, at most ten times a second", () => {
+  it("rewrites its lines on a terminal, at most ten times a second", () => {
     let time = 0;
     let text = "";
-    const line = liveLine({ isTTY: true, write: (more) => (text += more) }, () => time);
-    for (; time < 1000; time += 10) line.update(`at ${time}`);
-    line.end("done");
-    expect(text.match(/\r/g)).toHaveLength(11);
-    expect(text.endsWith("done\n")).toBe(true);
+    const live = liveLines({ isTTY: true, columns: 12, write: (more) => (text += more) }, () => time);
+    for (; time < 1000; time += 10) live.update([`at ${time}`, "a line that would wrap"]);
+    live.end(["done", "and done"]);
+    expect(text.match(/at /g)).toHaveLength(10);
+    expect(text.split("\u001b[2A")).toHaveLength(11);
+    expect(text).toContain("a line that\n");
+    expect(text.endsWith("\u001b[2Kdone\n\u001b[2Kand done\n")).toBe(true);
   });
 
-  it("prints a line every five seconds into a file", () => {
+  it("prints a block every ten seconds into a file, without escape codes", () => {
     let time = 0;
     let text = "";
-    const line = liveLine({ write: (more) => (text += more) }, () => time);
-    for (; time < 12_000; time += 100) line.update(`at ${time}`);
-    expect(text).toBe("at 0\nat 5000\nat 10000\n");
+    const live = liveLines({ write: (more) => (text += more) }, () => time);
+    for (; time < 25_000; time += 100) live.update([`at ${time}`, "and more"]);
+    expect(text).toBe("at 0\nand more\nat 10000\nand more\nat 20000\nand more\n");
   });
 
   it("shows seconds as minutes and seconds", () => {

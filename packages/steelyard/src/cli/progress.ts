@@ -1,34 +1,38 @@
 /** Where lines go: `process.stdout`, or a test's. */
 export interface Screen {
   readonly isTTY?: boolean;
+  readonly columns?: number;
   write(text: string): unknown;
 }
 
-/** A line that is rewritten in place on a terminal, and printed now and then where there is none. */
-export interface LiveLine {
-  update(text: string): void;
+/** Lines that are rewritten in place on a terminal, and printed now and then where there is none. */
+export interface LiveLines {
+  update(lines: readonly string[]): void;
   /** Leaves the last text standing and goes to the next line. */
-  end(text: string): void;
+  end(lines: readonly string[]): void;
 }
 
-const secondsBetweenLines = 5;
+// A terminal is not worth more than ten frames a second, a log file not more than a block in ten seconds.
+const terminalPause = 100;
+const filePause = 10_000;
 
-export function liveLine(screen: Screen, now: () => number = () => performance.now()): LiveLine {
+export function liveLines(screen: Screen, now: () => number = () => performance.now()): LiveLines {
   const terminal = screen.isTTY === true;
   let printed = -Infinity;
-  const print = (text: string): void => {
+  let height = 0;
+  const print = (lines: readonly string[]): void => {
     printed = now();
-    screen.write(terminal ? `\r\u001b[2K${text}` : `${text}\n`);
+    // A line that wraps would stand on two rows, and going up by its count would land too low.
+    const shown = terminal ? lines.map((line) => line.slice(0, (screen.columns ?? 120) - 1)) : lines;
+    const home = terminal && height > 0 ? `\u001b[${height}A` : "";
+    screen.write(home + shown.map((line) => `${terminal ? "\u001b[2K" : ""}${line}\n`).join(""));
+    height = lines.length;
   };
   return {
-    update: (text) => {
-      // A terminal is not worth more than ten frames a second, a log file not more than a line in five.
-      if (now() - printed >= (terminal ? 100 : secondsBetweenLines * 1000)) print(text);
+    update: (lines) => {
+      if (now() - printed >= (terminal ? terminalPause : filePause)) print(lines);
     },
-    end: (text) => {
-      print(text);
-      if (terminal) screen.write("\n");
-    },
+    end: print,
   };
 }
 

@@ -1,0 +1,72 @@
+import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
+import { SteelyardError, type ErrorDetails } from "@steelyard/core";
+import { trainFaces, type Score } from "@steelyard/faces";
+import type { StepRecord } from "@steelyard/weighting";
+import type { TrainOptions } from "./options.ts";
+import { loadProtocols } from "./protocols.ts";
+import { strategyNamed } from "./strategies.ts";
+
+/** One strategy on one problem, as plain data: it crosses to a thread. */
+export interface Job {
+  readonly options: TrainOptions;
+  /** Position in `loadProtocols(options)`. */
+  readonly protocol: number;
+  /** Position in that protocol's problems. */
+  readonly fold: number;
+  readonly strategy: string;
+}
+
+type Message =
+  { readonly step: StepRecord } | { readonly scores: readonly Score[] } | { readonly failure: ErrorDetails };
+
+/**
+ * Trains in a thread of its own, so that strategies run side by side.
+ *
+ * @throws SteelyardError as `trainFaces` throws it there
+ */
+export function runJob(job: Job, onStep: (record: StepRecord) => void, signal: AbortSignal): Promise<readonly Score[]> {
+  // The thread runs this same file, whose own address is right for the source and for what is built of it.
+  const thread = new Worker(new URL(import.meta.url), { workerData: { job } });
+  signal.addEventListener("abort", () => void thread.terminate());
+  return new Promise((resolve, reject) => {
+    thread.on("message", (message: Message) => {
+      if ("step" in message) onStep(message.step);
+      else if ("scores" in message) resolve(message.scores);
+      else reject(new SteelyardError(message.failure));
+    });
+    thread.on("error", reject);
+    thread.on("exit", (code) => reject(new Error(`the thread of ${job.strategy} ended early, with code ${code}`)));
+  });
+}
+
+async function work({ options, protocol, fold, strategy }: Job, send: (message: Message) => void): Promise<void> {
+  try {
+    const protocols = await loadProtocols(options);
+    const { scores } = await trainFaces({
+      problem: protocols[protocol]!.problems[fold]!,
+      strategy: strategyNamed(strategy),
+      steps: options.steps,
+      batchSize: options.batch,
+      learningRate: options.learningRate,
+      dropout: options.dropout,
+      seed: options.seed,
+      onStep: (step) => send({ step }),
+    });
+    send({ scores });
+  } catch (error) {
+    // Errors lose their class on the way to another thread; details are plain data.
+    if (!(error instanceof SteelyardError)) throw error;
+    send({ failure: error.details });
+  }
+}
+
+/** What `runJob` passes; another thread may import this file with other data, or none. */
+interface ThreadData {
+  readonly job?: Job;
+}
+
+if (!isMainThread) {
+  const { job } = (workerData ?? {}) as ThreadData;
+  // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
+  if (job !== undefined) await work(job, (message) => parentPort?.postMessage(message));
+}
