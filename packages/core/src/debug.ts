@@ -2,7 +2,7 @@ import type { Device, Storage } from "./device.ts";
 import { isFloat } from "./dtype.ts";
 import { SteelyardError } from "./errors.ts";
 import { captureSites, describeNode, inputsFirst, type Node } from "./graph.ts";
-import { own, release } from "./ownership.ts";
+import { hold, letGo, release } from "./ownership.ts";
 import { isInput } from "./program.ts";
 import { runWhole } from "./run-plan.ts";
 
@@ -52,8 +52,7 @@ export async function runStepwise(
     for (const node of inputsFirst(roots, (each) => !isInput(each))) {
       if (isInput(node)) continue;
       const [storage] = await runWhole([node], device);
-      if (node.owned === null) own(node, (node.owned = { storage: null }));
-      node.owned.storage = storage!;
+      hold(node, storage!);
       computed.push(node);
       if (modes.anomaly && isFloat(node.dtype)) await checkFinite(node, storage!);
     }
@@ -61,13 +60,8 @@ export async function runStepwise(
     donated.forEach(release);
     return results;
   } finally {
-    if (!modes.eager) for (const node of computed) letGo(node);
+    if (!modes.eager) for (const { owned } of computed) letGo(owned!);
   }
-}
-
-function letGo(node: Node): void {
-  if (node.storage !== null) release(node.storage);
-  if (node.owned !== null) node.owned.storage = null;
 }
 
 async function checkFinite(node: Node, storage: Storage): Promise<void> {

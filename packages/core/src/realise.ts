@@ -3,7 +3,7 @@ import type { Device, Storage } from "./device.ts";
 import type { HostArray } from "./dtype.ts";
 import { invariant } from "./errors.ts";
 import type { Node } from "./graph.ts";
-import { own, release } from "./ownership.ts";
+import { hold, letGo, release } from "./ownership.ts";
 import { isInput } from "./program.ts";
 import { runPlan, storageAtHand } from "./run-plan.ts";
 import { noteRealised } from "./scope.ts";
@@ -54,8 +54,7 @@ export async function step(...reads: TensorLike[]): Promise<void> {
 
 /** Gives up what a node holds. */
 export function dispose(node: Node): void {
-  if (node.owned !== null && node.owned.storage !== null) release(node.owned.storage);
-  if (node.owned !== null) node.owned.storage = null;
+  if (node.owned !== null) letGo(node.owned);
   node.host = null;
   node.disposed = true;
 }
@@ -97,12 +96,6 @@ async function serve(batch: readonly Request[]): Promise<void> {
     if (toKeep.has(node) && node.storage === null) hold(node, storage);
     else release(storage);
   }
-}
-
-/** The node keeps the storage until it is disposed or collected. */
-function hold(node: Node, storage: Storage): void {
-  if (node.owned === null) own(node, (node.owned = { storage: null }));
-  node.owned.storage = storage;
 }
 
 interface Assignment {

@@ -2,7 +2,7 @@ import type { Storage } from "./device.ts";
 import type { DType } from "./dtype.ts";
 import { shapeError, dtypeError, SteelyardError } from "./errors.ts";
 import { Node } from "./graph.ts";
-import { own, release, type Owned } from "./ownership.ts";
+import { letGo, own, type Owned } from "./ownership.ts";
 import { parameterPrimitive } from "./primitives/sources.ts";
 import { sameShape, showShape, type Shape } from "./shape.ts";
 import { Tensor, tensor, toTensor, type NestedNumbers, type TensorLike } from "./tensor.ts";
@@ -131,7 +131,6 @@ export class Variable {
   /** Gives the storage back now. */
   dispose(): void {
     this.forget();
-    if (this.#owned.storage !== null) release(this.#owned.storage);
-    this.#owned.storage = null;
+    letGo(this.#owned);
   }
 }
