@@ -1,5 +1,5 @@
 import type { HostFunction } from "./graph.ts";
-import { reshape, slice } from "./ops/views.ts";
+import { reshape, split } from "./ops/views.ts";
 import { hostSolvePrimitive } from "./primitives/host-solve.ts";
 import { sizeOf, type Shape } from "./shape.ts";
 import { apply, toTensor, type Tensor, type TensorLike } from "./tensor.ts";
@@ -21,10 +21,5 @@ export function hostSolve(
   const sizes = shapes.map(sizeOf);
   const ins = inputs.map((x) => toTensor(x));
   const all = apply(hostSolvePrimitive, ins, { sizes, dtype }, { kind: "solve", solve });
-  let start = 0;
-  return shapes.map((shape, i) => {
-    const part = reshape(slice(all, [start], [sizes[i]!]), shape);
-    start += sizes[i]!;
-    return part;
-  });
+  return split(all, sizes).map((part, i) => reshape(part, shapes[i]!));
 }

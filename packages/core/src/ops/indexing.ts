@@ -5,7 +5,7 @@ import { cumsumPrimitive } from "../primitives/cumsum.ts";
 import { gatherPrimitive, scatterAddPrimitive } from "../primitives/gather-scatter.ts";
 import { argSortPrimitive } from "../primitives/sort.ts";
 import { where } from "../primitives/where.ts";
-import { broadcastShapes, normaliseAxis, showShape, stridesOf } from "../shape.ts";
+import { broadcastShapes, normaliseAxis, sameShape, showShape, stridesOf } from "../shape.ts";
 import { apply, toTensor, toTensors, type Tensor, type TensorLike } from "../tensor.ts";
 import { add, mul } from "./arithmetic.ts";
 import { equal, less } from "./compare.ts";
@@ -36,7 +36,7 @@ export function scatterAdd(base: TensorLike, indices: TensorLike, updates: Tenso
   const at = toTensor(indices, "i32");
   const along = normaliseAxis("scatterAdd", axis, onto.rank);
   const shape = onto.shape.toSpliced(along, 1, ...at.shape);
-  if (showShape(added.shape) !== showShape(shape)) {
+  if (!sameShape(added.shape, shape)) {
     throw shapeError("scatterAdd", `updates ${showShape(shape)}, one for each index`, showShape(added.shape));
   }
   return add(onto, apply(scatterAddPrimitive, [added, at], { axis: along, size: onto.shape[along]! }));

@@ -56,18 +56,12 @@ export function expandDims(x: TensorLike, axis: number): Tensor {
  */
 export function squeeze(x: TensorLike, axes?: number | readonly number[]): Tensor {
   const from = toTensor(x);
-  if (axes === undefined)
-    return reshape(
-      from,
-      from.shape.filter((size) => size !== 1),
-    );
-  const drop = normaliseAxes("squeeze", axes, from.rank);
-  const long = drop.find((axis) => from.shape[axis] !== 1);
+  const ofSizeOne = from.shape.flatMap((size, axis) => (size === 1 ? [axis] : []));
+  const drop = normaliseAxes("squeeze", axes ?? ofSizeOne, from.rank);
+  const long = drop.find((axis) => !ofSizeOne.includes(axis));
   if (long !== undefined) throw shapeError("squeeze", `size 1 on axis ${long}`, showShape(from.shape));
-  return reshape(
-    from,
-    from.shape.filter((_, axis) => !drop.includes(axis)),
-  );
+  const kept = from.shape.filter((_, axis) => !drop.includes(axis));
+  return reshape(from, kept);
 }
 
 /**

@@ -1,6 +1,6 @@
 import { dtypeError, shapeError } from "../errors.ts";
 import { moveWalk } from "../interpreter/strided.ts";
-import { slice } from "../ops/views.ts";
+import { split } from "../ops/views.ts";
 import type { Primitive } from "../primitive.ts";
 import { showShape, stridesOf } from "../shape.ts";
 
@@ -33,16 +33,8 @@ export const concatPrimitive: Primitive<ConcatAttrs> = {
   // ⟨dy, [δa, δb, …]⟩ = ⟨dy's first part, δa⟩ + ⟨dy's second part, δb⟩ + …
   //   ⇒  each input's cotangent is the slice of dy where the input went
   vjp(dy, { ins, attrs: { axis } }) {
-    let from = 0;
-    return ins.map(({ shape }) => {
-      const start = from;
-      from += shape[axis]!;
-      return slice(
-        dy,
-        shape.map((_, i) => (i === axis ? start : 0)),
-        shape,
-      );
-    });
+    const sizes = ins.map(({ shape }) => shape[axis]!);
+    return split(dy, sizes, axis);
   },
   samples: [
     { ins: [{ shape: [2] }, { shape: [3] }, { shape: [1] }], attrs: { axis: 0 } },

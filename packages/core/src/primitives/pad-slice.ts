@@ -1,5 +1,5 @@
 import { shapeError, valueError } from "../errors.ts";
-import { moveWalk } from "../interpreter/strided.ts";
+import { moveWalk, type Walk } from "../interpreter/strided.ts";
 import { slice } from "../ops/views.ts";
 import { apply } from "../tensor.ts";
 import type { Primitive } from "../primitive.ts";
@@ -64,25 +64,11 @@ export const padPrimitive: Primitive<PadAttrs> = {
   },
   forward({ ins: [x], out, inSpecs, outSpec, attrs: { low, interior } }) {
     const { shape } = inSpecs[0]!;
-    const to = placement(
-      outSpec.shape,
-      low,
-      interior.map((zeros) => zeros + 1),
-    );
-    moveWalk(shape, out, to, x!, { start: 0, steps: stridesOf(shape) });
+    moveWalk(shape, out, placement(outSpec.shape, low, stepsOf(interior)), x!, { start: 0, steps: stridesOf(shape) });
   },
   // ⟨dy, P·δx⟩ touches only the places written to: the zeros hold nothing of x
   //   ⇒  dx = dy read at those places
-  vjp(dy, { ins: [x], attrs: { low, interior } }) {
-    return [
-      slice(
-        dy,
-        low,
-        x!.shape,
-        interior.map((zeros) => zeros + 1),
-      ),
-    ];
-  },
+  vjp: (dy, { ins: [x], attrs: { low, interior } }) => [slice(dy, low, x!.shape, stepsOf(interior))],
   linearIn: [0],
   samples: [
     { ins: [{ shape: [3] }], attrs: { low: [1], high: [2], interior: [0] } },
@@ -91,16 +77,17 @@ export const padPrimitive: Primitive<PadAttrs> = {
   ],
 };
 
+/** With n zeros between them, scalars stand n + 1 apart. */
+function stepsOf(interior: readonly number[]): number[] {
+  return interior.map((zeros) => zeros + 1);
+}
+
 /** How far `size` scalars reach when they stand `step` apart. */
 function extent(size: number, step: number): number {
   return size === 0 ? 0 : (size - 1) * step + 1;
 }
 
-function placement(
-  shape: Shape,
-  starts: readonly number[],
-  steps: readonly number[],
-): { start: number; steps: number[] } {
+function placement(shape: Shape, starts: readonly number[], steps: readonly number[]): Walk {
   const strides = stridesOf(shape);
   const start = starts.reduce((offset, at, axis) => offset + at * strides[axis]!, 0);
   return { start, steps: strides.map((stride, axis) => stride * steps[axis]!) };
