@@ -1,7 +1,7 @@
-import { dtypeError } from "../errors.ts";
 import { around, forEachRun, moveWalk, type Walk } from "../interpreter/strided.ts";
 import type { Primitive } from "../primitive.ts";
 import { apply } from "../tensor.ts";
+import { requireNumbers } from "./operands.ts";
 
 /** `exclusive` leaves each scalar out of its own sum; `reverse` sums from the end. */
 export type CumsumAttrs = { readonly axis: number; readonly exclusive: boolean; readonly reverse: boolean };
@@ -10,7 +10,7 @@ export type CumsumAttrs = { readonly axis: number; readonly exclusive: boolean; 
 export const cumsumPrimitive: Primitive<CumsumAttrs> = {
   name: "cumsum",
   infer([x]) {
-    if (x!.dtype === "bool") throw dtypeError("cumsum", "numbers", "bool", 'cast first: cast(x, "i32")');
+    requireNumbers("cumsum", x!);
     return { shape: x!.shape, dtype: x!.dtype };
   },
   forward({ algebra, ins: [x], out, inSpecs, attrs: { axis, exclusive, reverse } }) {

@@ -4,6 +4,7 @@ import { around } from "../interpreter/strided.ts";
 import type { Primitive, Spec } from "../primitive.ts";
 import { sameShape, showShape } from "../shape.ts";
 import { apply } from "../tensor.ts";
+import { requireNumbers } from "./operands.ts";
 
 // An adjoint pair: gather reads x at the indices, scatterAdd adds to x at the indices. An index outside the axis reads a
 // zero and drops what is added: the same row is missing from the matrix of one and of the other.
@@ -47,7 +48,7 @@ export const scatterAddPrimitive: Primitive<ScatterAddAttrs> = {
   name: "scatterAdd",
   infer([updates, indices], { axis, size }) {
     checkIndices("scatterAdd", indices!);
-    if (updates!.dtype === "bool") throw dtypeError("scatterAdd", "numbers", "bool", 'cast first: cast(x, "i32")');
+    requireNumbers("scatterAdd", updates!);
     const there = updates!.shape.slice(axis, axis + indices!.shape.length);
     if (!sameShape(there, indices!.shape)) {
       const needs = `updates with the axes of the indices ${showShape(indices!.shape)} from axis ${axis} on`;

@@ -10,6 +10,11 @@ import { forEachPair, poolGeometry, requireTouching, type PoolAttrs, type PoolGe
 // is poolGather(x, x). The choice is constant wherever it is unique, so its derivative is zero and all of the gradient
 // runs through v, in which the primitive is linear: the vjp of the copy is an addition to the chosen places.
 
+// For the samples of both: windows that tile an axis, and two axes with everything uneven.
+const pairs: PoolAttrs = { window: [2], stride: [2], padding: [[0, 0]] };
+// prettier-ignore
+const uneven: PoolAttrs = { window: [3, 2], stride: [1, 2], padding: [[1, 2], [0, 1]] };
+
 /** y[i, c] = v[p, c] for that position p of window i where x[p, c] is largest: [N, …spatial, C] twice → [N, …out, C]. */
 export const poolGatherPrimitive: Primitive<PoolAttrs> = {
   name: "poolGather",
@@ -31,18 +36,8 @@ export const poolGatherPrimitive: Primitive<PoolAttrs> = {
   vjp: (dy, { ins: [x], attrs }) => [null, apply(poolScatterPrimitive, [x!, dy], attrs)],
   linearIn: [1],
   samples: [
-    { ins: [{ shape: [2, 5, 2] }, { shape: [2, 5, 2] }], attrs: { window: [2], stride: [2], padding: [[0, 0]] } },
-    {
-      ins: [{ shape: [1, 4, 3, 2] }, { shape: [1, 4, 3, 2] }],
-      attrs: {
-        window: [3, 2],
-        stride: [1, 2],
-        padding: [
-          [1, 2],
-          [0, 1],
-        ],
-      },
-    },
+    { ins: [{ shape: [2, 5, 2] }, { shape: [2, 5, 2] }], attrs: pairs },
+    { ins: [{ shape: [1, 4, 3, 2] }, { shape: [1, 4, 3, 2] }], attrs: uneven },
   ],
 };
 
@@ -64,18 +59,8 @@ export const poolScatterPrimitive: Primitive<PoolAttrs> = {
   vjp: (ddv, { ins: [x], attrs }) => [null, apply(poolGatherPrimitive, [x!, ddv], attrs)],
   linearIn: [1],
   samples: [
-    { ins: [{ shape: [2, 5, 2] }, { shape: [2, 2, 2] }], attrs: { window: [2], stride: [2], padding: [[0, 0]] } },
-    {
-      ins: [{ shape: [1, 4, 3, 2] }, { shape: [1, 5, 2, 2] }],
-      attrs: {
-        window: [3, 2],
-        stride: [1, 2],
-        padding: [
-          [1, 2],
-          [0, 1],
-        ],
-      },
-    },
+    { ins: [{ shape: [2, 5, 2] }, { shape: [2, 2, 2] }], attrs: pairs },
+    { ins: [{ shape: [1, 4, 3, 2] }, { shape: [1, 5, 2, 2] }], attrs: uneven },
   ],
 };
 

@@ -1,4 +1,4 @@
-import { dtypeError, valueError } from "../errors.ts";
+import { valueError } from "../errors.ts";
 import { moveRun } from "../interpreter/moves.ts";
 import { around, forEachRun, stretchedStrides } from "../interpreter/strided.ts";
 import { mul } from "../ops/arithmetic.ts";
@@ -8,6 +8,7 @@ import { concat, expandDims, flip, slice } from "../ops/views.ts";
 import type { Forward, Primitive, Spec } from "../primitive.ts";
 import { showShape, stridesOf } from "../shape.ts";
 import { apply, type Tensor } from "../tensor.ts";
+import { requireNumbers } from "./operands.ts";
 import { where } from "./where.ts";
 
 // Reductions over one axis, which they drop; the functions in ops/reductions.ts bring several axes together into one.
@@ -65,7 +66,7 @@ function extremum(name: "max" | "min", least: boolean): Primitive<ReduceAttrs> {
 export const prodPrimitive: Primitive<ReduceAttrs> = {
   name: "prod",
   infer([x], { axis }) {
-    if (x!.dtype === "bool") throw dtypeError("prod", "numbers", "bool", 'cast first: cast(x, "i32")');
+    requireNumbers("prod", x!);
     return { shape: x!.shape.toSpliced(axis, 1), dtype: x!.dtype };
   },
   forward({ algebra, ins: [x], out, inSpecs, attrs: { axis } }) {
@@ -102,8 +103,9 @@ function productsBefore(x: Tensor, axis: number): Tensor {
   return products;
 }
 
-function chosenFrom(who: string, { shape, dtype }: Spec, axis: number): Spec {
-  if (dtype === "bool") throw dtypeError(who, "numbers", "bool", 'cast first: cast(x, "i32")');
+function chosenFrom(who: string, spec: Spec, axis: number): Spec {
+  requireNumbers(who, spec);
+  const { shape, dtype } = spec;
   if (shape[axis] === 0) throw valueError(who, `something to choose from on axis ${axis}`, showShape(shape));
   return { shape: shape.toSpliced(axis, 1), dtype };
 }

@@ -1,6 +1,6 @@
-import { dtypeError } from "../errors.ts";
 import { around } from "../interpreter/strided.ts";
 import type { Primitive } from "../primitive.ts";
+import { requireNumbers } from "./operands.ts";
 
 export type ArgSortAttrs = { readonly axis: number; readonly descending: boolean };
 
@@ -11,7 +11,7 @@ export type ArgSortAttrs = { readonly axis: number; readonly descending: boolean
 export const argSortPrimitive: Primitive<ArgSortAttrs> = {
   name: "argSort",
   infer([x]) {
-    if (x!.dtype === "bool") throw dtypeError("argSort", "numbers", "bool", 'cast first: cast(x, "i32")');
+    requireNumbers("argSort", x!);
     return { shape: x!.shape, dtype: "i32" };
   },
   forward({ ins: [x], out, inSpecs, attrs: { axis, descending } }) {

@@ -7,6 +7,11 @@ import { forEachPair, poolGeometry, type PoolAttrs, type PoolGeometry } from "./
 
 export type WindowSpreadAttrs = PoolAttrs & { readonly inputSpatial: readonly number[] };
 
+// For the samples of both: windows that tile an axis, and two axes with everything uneven.
+const pairs: PoolAttrs = { window: [2], stride: [2], padding: [[0, 0]] };
+// prettier-ignore
+const uneven: PoolAttrs = { window: [3, 2], stride: [2, 1], padding: [[1, 0], [0, 1]] };
+
 /** y[i, c] = Σ x[p, c] over the positions p of window i: [N, …spatial, C] → [N, …out, C]. Padding adds nothing. */
 export const windowSumPrimitive: Primitive<PoolAttrs> = {
   name: "windowSum",
@@ -26,18 +31,8 @@ export const windowSumPrimitive: Primitive<PoolAttrs> = {
   ],
   linearIn: [0],
   samples: [
-    { ins: [{ shape: [2, 5, 2] }], attrs: { window: [2], stride: [2], padding: [[0, 0]] } },
-    {
-      ins: [{ shape: [1, 4, 3, 2] }],
-      attrs: {
-        window: [3, 2],
-        stride: [2, 1],
-        padding: [
-          [1, 0],
-          [0, 1],
-        ],
-      },
-    },
+    { ins: [{ shape: [2, 5, 2] }], attrs: pairs },
+    { ins: [{ shape: [1, 4, 3, 2] }], attrs: uneven },
     { ins: [{ shape: [3, 2] }], attrs: { window: [], stride: [], padding: [] } },
   ],
 };
@@ -61,19 +56,8 @@ export const windowSpreadPrimitive: Primitive<WindowSpreadAttrs> = {
   vjp: (dx, { attrs: { window, stride, padding } }) => [apply(windowSumPrimitive, [dx], { window, stride, padding })],
   linearIn: [0],
   samples: [
-    { ins: [{ shape: [2, 2, 2] }], attrs: { window: [2], stride: [2], padding: [[0, 0]], inputSpatial: [5] } },
-    {
-      ins: [{ shape: [1, 2, 3, 2] }],
-      attrs: {
-        window: [3, 2],
-        stride: [2, 1],
-        padding: [
-          [1, 0],
-          [0, 1],
-        ],
-        inputSpatial: [4, 3],
-      },
-    },
+    { ins: [{ shape: [2, 2, 2] }], attrs: { ...pairs, inputSpatial: [5] } },
+    { ins: [{ shape: [1, 2, 3, 2] }], attrs: { ...uneven, inputSpatial: [4, 3] } },
   ],
 };
 
