@@ -1,9 +1,8 @@
 import { shapeError } from "./errors.ts";
 import { gradients } from "./gradients.ts";
-import { zerosLike } from "./ops/creation.ts";
+import { iota, zerosLike } from "./ops/creation.ts";
 import { oneHot } from "./ops/indexing.ts";
 import { reshape, stack } from "./ops/views.ts";
-import { iota } from "./ops/creation.ts";
 import { reshapePrimitive } from "./primitives/reshape.ts";
 import { showShape } from "./shape.ts";
 import { apply, toTensor, type Tensor, type TensorLike } from "./tensor.ts";

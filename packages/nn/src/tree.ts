@@ -50,7 +50,7 @@ export function countParameters(tree: Tree): number {
   return parameters(tree).reduce((count, { shape }) => count + shape.reduce((product, size) => product * size, 1), 0);
 }
 
-export function join(prefix: string, name: string): string {
+function join(prefix: string, name: string): string {
   return prefix === "" || name === "" ? prefix + name : `${prefix}.${name}`;
 }
 

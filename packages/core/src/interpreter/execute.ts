@@ -85,7 +85,7 @@ function lastUses({ instructions, outputs }: Program): number[][] {
   return dying;
 }
 
-export function copyOf(algebra: Algebra, value: Buffer): Buffer {
+function copyOf(algebra: Algebra, value: Buffer): Buffer {
   const copy = algebra.allocate(value.dtype, value.length);
   copy.planes.forEach((plane, p) => plane.set(value.planes[p]!));
   return copy;
