@@ -19,7 +19,7 @@ export interface Loops {
 // Everything below is inside one function without outside names, so that `fresh` can make separate code of it: hence its
 // length, and hence inner functions that could stand outside.
 // oxlint-disable-next-line eslint/max-lines-per-function
-function realLoops(): Loops {
+export function realLoops(): Loops {
   // oxlint-disable unicorn/consistent-function-scoping
   // Tiles of two rows and four columns: eight sums run along k beside each other, so that six loads serve eight
   // multiply-adds and no addition waits for the one before it.
