@@ -52,11 +52,11 @@ export async function step(...reads: TensorLike[]): Promise<void> {
   await enqueue(() => commit(nodes, assignments));
 }
 
-/** Gives up what a node holds. */
+/** Gives up what a node holds. The value of a Variable stays readable: it is the Variable's. */
 export function dispose(node: Node): void {
   if (node.owned !== null) letGo(node.owned);
   node.host = null;
-  node.disposed = true;
+  node.disposed = node.slot?.kind !== "variable";
 }
 
 function request(node: Node, keep: boolean): Promise<void> {
@@ -89,7 +89,8 @@ async function serve(batch: readonly Request[]): Promise<void> {
   const missing = wanted.filter((node) => storageAtHand(node) === null);
   const computed = await runPlan(missing, defaultDevice());
   for (const node of wanted) {
-    const shared = storageAtHand(node);
+    // A Variable may have got its first value in this very run; what was computed for the read is used all the same.
+    const shared = missing.includes(node) ? null : storageAtHand(node);
     const storage = shared ?? computed[missing.indexOf(node)]!;
     if (shared !== null) shared.references++;
     if (toRead.has(node)) node.host ??= await storage.device.read(storage);
@@ -124,7 +125,8 @@ async function commit(reads: readonly Node[], assignments: readonly Assignment[]
     if (old !== null && !donated.has(old)) release(old);
     releaseGraph(value.node);
     // Whoever still holds the assigned tensor holds, from now on, a read of the Variable's new version.
-    if (!isInput(value.node)) value.node.slot = { kind: "variable", variable, version: variable.version };
+    if (value.node.released && !isInput(value.node))
+      value.node.slot = { kind: "variable", variable, version: variable.version };
   }
   reads.forEach(releaseGraph);
 }

@@ -36,14 +36,15 @@ export async function runWhole(
   warnAboutRepeats(nodes);
   await settleVariables(nodes, device);
   const executable = planCache(device).executable(device, program);
-  // What this run holds on to; donated storage is the device's own from the moment it runs.
+  // What this run holds on to. Donated storage is the device's own once it has run, and its last reference means nothing;
+  // when the run fails it stays with its Variable.
   const held: Storage[] = [];
   try {
     const bindings: Binding[] = [];
     for (const i of program.slots) {
       const binding = await bind(nodes[i]!, device);
       bindings.push(binding);
-      if (typeof binding === "object" && !donated.has(binding)) held.push(binding);
+      if (typeof binding === "object") held.push(binding);
     }
     const results = await executable.run(bindings, donated);
     results.forEach((storage, i) => (storage.owner = describeNode(roots[i]!)));
@@ -54,7 +55,7 @@ export async function runWhole(
   }
 }
 
-/** What a runtime slot is bound to; storage comes with a reference for this run, except a Variable's about to be donated. */
+/** What a runtime slot is bound to; storage comes with a reference for this run. */
 async function bind(node: Node, device: Device): Promise<Binding> {
   const { slot } = node;
   if (!node.known && slot?.kind === "number") return slot.value;

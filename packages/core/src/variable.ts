@@ -128,9 +128,11 @@ export class Variable {
     return `Variable(${this.name} ${this.dtype}${showShape(this.shape)}, version ${this.#version})`;
   }
 
-  /** Gives the storage back now. */
+  /** Gives the storage back now. Reading afterwards is an error, until a step has committed another value. */
   dispose(): void {
     this.forget();
     letGo(this.#owned);
+    this.value.node.host = null;
+    this.value.node.disposed = true;
   }
 }
