@@ -76,7 +76,11 @@ const workspace = new URL("../../../", import.meta.url).href;
 
 /** The first line of the stack outside this package, as `packages/nn/src/linear.ts:24`; null where stacks are off. */
 export function callSite(): string | null {
+  // A composition stands deeper in our own calls than the ten frames that engines keep.
+  const limit = Reflect.get(Error, "stackTraceLimit") as number | undefined;
+  Reflect.set(Error, "stackTraceLimit", 40);
   const frames = new Error().stack?.split("\n") ?? [];
+  Reflect.set(Error, "stackTraceLimit", limit);
   for (const frame of frames) {
     const place = /((?:file|https?):\/\/[^)\s]+|\/[^)\s]+):(\d+):\d+\)?$/.exec(frame);
     if (place === null) continue;
