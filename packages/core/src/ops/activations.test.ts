@@ -41,6 +41,11 @@ describe("activations", () => {
     expect(inF64((x) => leakyRelu(x, 0.25), [-4, 0, 4])).toEqual([-1, 0, 4]);
   });
 
+  test("elu has slope alpha at 0: for 1 both sides agree", () => {
+    expect(slopes(elu, [-0, 0])).toEqual([1, 1]);
+    expect(slopes((x) => elu(x, 2), [0])).toEqual([2]);
+  });
+
   test("elu has a finite gradient where its exponential would overflow", () => {
     expect(slopes(elu, [1000, -1000])).toEqual([1, 0]);
   });
@@ -73,5 +78,7 @@ describe("questions about numbers", () => {
   test("isFinite and isNaN answer by comparing", () => {
     expect(values(isFinite(odd))).toEqual([1, 0, 0, 0]);
     expect(values(isNaN(add(odd, 1)))).toEqual([0, 0, 0, 1]);
+    expect(values(isFinite(tensor([0, -5], { dtype: "i32" })))).toEqual([1, 1]);
+    expect(values(isFinite(tensor([0, 1], { dtype: "bool" })))).toEqual([1, 1]);
   });
 });

@@ -1,7 +1,7 @@
 import { unary } from "../primitives/unary-table.ts";
 import { where } from "../primitives/where.ts";
 import type { Tensor, TensorLike } from "../tensor.ts";
-import { add, erf, expm1, minimum, mul, tanh } from "./arithmetic.ts";
+import { add, erf, expm1, mul, tanh } from "./arithmetic.ts";
 import { greater, less } from "./compare.ts";
 import { elementwise } from "./elementwise.ts";
 
@@ -25,10 +25,12 @@ export function leakyRelu(x: TensorLike, slope: TensorLike = 0.01): Tensor {
   return where(greater(x, 0), x, mul(x, slope));
 }
 
-/** x where x > 0, alpha·(eˣ − 1) elsewhere. */
+/** x where x > 0, alpha·(eˣ − 1) elsewhere; its derivative at 0 is alpha. */
 export function elu(x: TensorLike, alpha: TensorLike = 1): Tensor {
-  // The branch not taken for large x must stay finite: its derivative is multiplied by zero.
-  return where(greater(x, 0), x, mul(expm1(minimum(x, 0)), alpha));
+  // The branch not taken for large x must stay finite: its derivative is multiplied by zero. No `minimum`, whose tie at 0
+  // would halve the slope there.
+  const positive = greater(x, 0);
+  return where(positive, x, mul(expm1(where(positive, 0, x)), alpha));
 }
 
 /** x·sigmoid(x), also called swish. */
