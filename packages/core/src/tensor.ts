@@ -1,4 +1,4 @@
-import { hostArray, type DType, type HostArray } from "./dtype.ts";
+import { hostArray, isFloat, type DType, type HostArray } from "./dtype.ts";
 import { shapeError, valueError } from "./errors.ts";
 import { Node, type Slot } from "./graph.ts";
 import type { Methods } from "./methods.ts";
@@ -87,7 +87,11 @@ export function apply<A extends Attrs>(
   slot: Slot | null = null,
 ): Tensor {
   const nodes = ins.map((x) => x.node);
-  return new Tensor(new Node(primitive, nodes, attrs, primitive.infer(nodes, attrs), slot));
+  const spec = primitive.infer(nodes, attrs);
+  if (spec.shape.some((size) => !Number.isInteger(size) || size < 0)) {
+    throw valueError(primitive.name, "sizes that are whole and not negative", showShape(spec.shape));
+  }
+  return new Tensor(new Node(primitive, nodes, attrs, spec, slot));
 }
 
 /**
@@ -101,9 +105,6 @@ export function tensor(values: NestedNumbers | HostArray, options: { shape?: Sha
   const flat = ArrayBuffer.isView(values) ? values : flatten(values);
   const natural = ArrayBuffer.isView(values) ? [values.length] : measure(values);
   const shape = options.shape ?? natural;
-  if (shape.some((size) => !Number.isInteger(size) || size < 0)) {
-    throw valueError("tensor", "sizes that are whole and not negative", showShape(shape));
-  }
   if (sizeOf(shape) !== flat.length) {
     throw shapeError("tensor", `${sizeOf(shape)} values for shape ${showShape(shape)}`, `${flat.length}`);
   }
@@ -112,8 +113,20 @@ export function tensor(values: NestedNumbers | HostArray, options: { shape?: Sha
   return apply(constantPrimitive, [], { shape, dtype }, { kind: "data", data });
 }
 
-/** Every element the same number. The number is a runtime slot: another one finds the same plan. */
+/**
+ * Every element the same number. The number is a runtime slot: another one finds the same plan.
+ *
+ * @throws ValueError when the dtype is not float and does not hold the number: 0.5 is no i32, and −1 no u32
+ */
 export function full(shape: Shape, value: number, dtype: DType = "f32"): Tensor {
+  if (!isFloat(dtype) && hostArray(dtype, [value])[0] !== value) {
+    throw valueError(
+      "full",
+      `a number that ${dtype} holds`,
+      String(value),
+      "nothing is converted silently: cast first",
+    );
+  }
   return apply(fillPrimitive, [], { shape, dtype }, { kind: "number", value });
 }
 

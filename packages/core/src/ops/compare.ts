@@ -1,5 +1,6 @@
+import { isFloat } from "../dtype.ts";
 import { binary } from "../primitives/binary-table.ts";
-import type { Tensor, TensorLike } from "../tensor.ts";
+import { toTensor, type Tensor, type TensorLike } from "../tensor.ts";
 import { abs } from "./arithmetic.ts";
 import { elementwise } from "./elementwise.ts";
 
@@ -41,7 +42,8 @@ export function isNaN(x: TensorLike): Tensor {
   return notEqual(x, x);
 }
 
-/** True where x is neither infinite nor NaN. */
+/** True where x is neither infinite nor NaN; integers and bools never are. */
 export function isFinite(x: TensorLike): Tensor {
-  return less(abs(x), Infinity);
+  const from = toTensor(x);
+  return isFloat(from.dtype) ? less(abs(from), Infinity) : equal(from, from);
 }

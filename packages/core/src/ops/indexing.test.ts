@@ -53,3 +53,19 @@ test("oneHot has a one at the label, and none for a label outside", () => {
   expect(values(oneHot(tensor([2, 0, 3, -1], { dtype: "i32" }), 3))).toEqual([0, 0, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0]);
   expect(oneHot(tensor([[1]], { dtype: "u32" }), 4, "i32").shape).toEqual([1, 1, 4]);
 });
+
+test("indices and labels are integers, never quietly truncated", () => {
+  const odd = tensor([1.7]);
+  expect(complaint(() => oneHot(odd, 3))).toMatchInlineSnapshot(
+    `
+    "DTypeError: oneHot: needs indices of dtype i32, got f32
+      hint: cast(indices, "i32")"
+  `,
+  );
+  expect(complaint(() => takeAlong(whole([3], 1), odd))).toMatchInlineSnapshot(
+    `
+    "DTypeError: takeAlong: needs indices of dtype i32, got f32
+      hint: cast(indices, "i32")"
+  `,
+  );
+});

@@ -2,7 +2,7 @@ import type { DType } from "../dtype.ts";
 import { shapeError, valueError } from "../errors.ts";
 import { cast } from "../primitives/cast.ts";
 import { cumsumPrimitive } from "../primitives/cumsum.ts";
-import { gatherPrimitive, scatterAddPrimitive } from "../primitives/gather-scatter.ts";
+import { checkIndices, gatherPrimitive, scatterAddPrimitive } from "../primitives/gather-scatter.ts";
 import { argSortPrimitive } from "../primitives/sort.ts";
 import { where } from "../primitives/where.ts";
 import { broadcastShapes, normaliseAxis, sameShape, showShape, stridesOf } from "../shape.ts";
@@ -42,9 +42,16 @@ export function scatterAdd(base: TensorLike, indices: TensorLike, updates: Tenso
   return add(onto, apply(scatterAddPrimitive, [added, at], { axis: along, size: onto.shape[along]! }));
 }
 
-/** 1 at the label along a new last axis, 0 elsewhere; a label outside 0 … depth − 1 gives zeros. @example oneHot(y, 10); */
+/**
+ * 1 at the label along a new last axis, 0 elsewhere; a label outside 0 … depth − 1 gives zeros.
+ *
+ * @throws DTypeError unless the labels are i32 or u32
+ * @example oneHot(y, 10);
+ */
 export function oneHot(labels: TensorLike, depth: number, dtype: DType = "f32"): Tensor {
-  const at = cast(expandDims(toTensor(labels, "i32"), -1), "i32");
+  const given = toTensor(labels, "i32");
+  checkIndices("oneHot", given);
+  const at = cast(expandDims(given, -1), "i32");
   return cast(equal(at, iota([...at.shape.slice(0, -1), depth], -1)), dtype);
 }
 
@@ -52,12 +59,13 @@ export function oneHot(labels: TensorLike, depth: number, dtype: DType = "f32"):
  * y[…, i, …] = x[…, indices[…, i, …], …]: one index for each element of the result, as NumPy's take_along_axis. The other
  * axes broadcast. An index outside 0 … n − 1 reads 0.
  *
- * @throws ShapeError when the ranks differ or the other axes do not broadcast
+ * @throws ShapeError when the ranks differ or the other axes do not broadcast, DTypeError unless the indices are i32 or u32
  * @example takeAlong(x, argSort(x, 1), 1); // sort(x, 1)
  */
 export function takeAlong(x: TensorLike, indices: TensorLike, axis: number = -1): Tensor {
   const from = toTensor(x);
   const at = toTensor(indices, "i32");
+  checkIndices("takeAlong", at);
   const along = normaliseAxis("takeAlong", axis, from.rank);
   if (from.rank !== at.rank) {
     throw shapeError(

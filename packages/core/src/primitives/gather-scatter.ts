@@ -81,7 +81,7 @@ export const scatterAddPrimitive: Primitive<ScatterAddAttrs> = {
   ],
 };
 
-function checkIndices(who: string, { dtype }: Spec): void {
+export function checkIndices(who: string, { dtype }: Spec): void {
   if (dtype === "i32" || dtype === "u32") return;
   throw dtypeError(who, "indices of dtype i32", dtype, 'cast(indices, "i32")');
 }
