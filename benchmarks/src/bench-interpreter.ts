@@ -1,66 +1,106 @@
+import { loadavg } from "node:os";
 import {
-  conv,
   dualAlgebra,
-  interpret,
   f64Algebra,
+  hyperDualAlgebra,
+  interpret,
   interpreter,
   realise,
   setDefaultDevice,
-  tensor,
 } from "@steelyard/core";
 import { Bench } from "tinybench";
 import { peakOfPlainNumbers } from "./peak.ts";
-import type { Row } from "./table.ts";
-import { interpreterWork, type Work } from "./work.ts";
+import { otherAlgebrasWork, type Pass, type Work } from "./work.ts";
 
-export interface BenchOptions {
-  readonly quick: boolean;
-  /** Only work whose name, implementation or device contains this text. */
-  readonly only: string;
+/** How long each piece of work is repeated, in milliseconds, and how often the other algebras run. */
+export interface Effort {
+  readonly time: number;
+  readonly warmupTime: number;
+  readonly rounds: number;
+}
+
+export const quick: Effort = { time: 150, warmupTime: 100, rounds: 2 };
+export const thorough: Effort = { time: 2000, warmupTime: 500, rounds: 10 };
+
+/** Repeated runs of one piece of work; a run is a fresh graph, its plan out of the cache, and the numbers read. */
+export interface Timing {
+  readonly runs: number;
+  /** Of the median run and of the quickest. */
+  readonly ms: number;
+  readonly bestMs: number;
+  /** Of the median run. */
+  readonly gflops: number;
+}
+
+/** One piece of work in f32, before and after f64, dual and hyper-dual numbers have run in the same process. */
+export interface Row {
+  readonly work: string;
+  readonly pass: Pass;
+  readonly flops: number;
+  readonly before: Timing;
+  readonly after: Timing;
+}
+
+export interface Measured {
+  readonly rows: readonly Row[];
+  /** Of plain JavaScript numbers, in GFLOP/s. */
+  readonly peak: number;
+  /** The machine's load average over the last minute, at start and end: this process makes 1 of it. */
+  readonly load: readonly [number, number];
 }
 
 /**
- * The interpreter in f32, before and after f64 and dual numbers have run in the same process. Its loops are separate code
- * for each algebra, so the second figure must not be lower than the first.
+ * The interpreter in f32, before and after other algebras have run the same operations in the same process. Its loops are
+ * separate code for each algebra, so the second figure should be that of the first.
  */
 export async function benchInterpreter(
-  { quick, only }: BenchOptions,
+  works: readonly Work[],
+  effort: Effort,
   say: (line: string) => void,
-): Promise<{ rows: Row[]; peak: number }> {
+): Promise<Measured> {
+  const load = loadavg()[0]!;
   setDefaultDevice(interpreter());
-  const named = ({ name }: Work): boolean => [name, "steelyard", "interpreter"].some((text) => text.includes(only));
-  const works = interpreterWork().filter(named);
   await realise(...works.flatMap(({ operands }) => operands));
   const peak = peakOfPlainNumbers();
-  const fresh: Row[] = [];
-  const after: Row[] = [];
-  for (const work of works) fresh.push(await measure(work, "interpreter", peak, quick, say));
-  runOtherAlgebras();
-  for (const work of works) after.push(await measure(work, "interpreter, after duals", peak, quick, say));
-  return { rows: fresh.flatMap((row, i) => [row, after[i]!]), peak };
+  const measureAll = async (when: string): Promise<Timing[]> => {
+    const timings: Timing[] = [];
+    for (const work of works) {
+      const timing = await measure(work, effort);
+      say(`${work.name} ${work.pass}, ${when}: ${timing.gflops.toFixed(2)} GFLOP/s`);
+      timings.push(timing);
+    }
+    return timings;
+  };
+  const before = await measureAll("before other algebras");
+  say("f64, dual and hyper-dual numbers");
+  runOtherAlgebras(effort.rounds);
+  const after = await measureAll("after other algebras");
+  const rows = works.map(({ name, pass, flops }, i) => ({
+    work: name,
+    pass,
+    flops,
+    before: before[i]!,
+    after: after[i]!,
+  }));
+  return { rows, peak, load: [load, loadavg()[0]!] };
 }
 
-/** What could spoil shared code: the same convolution in f64 and over dual numbers. */
-function runOtherAlgebras(): void {
-  const x = tensor(new Float32Array(4096).fill(1), { shape: [1, 16, 16, 16] });
-  const w = tensor(new Float32Array(2304).fill(1), { shape: [3, 3, 16, 16] });
-  for (const algebra of [f64Algebra, dualAlgebra]) for (let i = 0; i < 20; i++) interpret(algebra, [conv(x, w)]);
+/** What would spoil code shared between algebras. */
+function runOtherAlgebras(rounds: number): void {
+  const works = otherAlgebrasWork();
+  for (let round = 0; round < rounds; round++) {
+    for (const algebra of [f64Algebra, dualAlgebra, hyperDualAlgebra]) {
+      for (const { build } of works) interpret(algebra, [build()]);
+    }
+  }
 }
 
-async function measure(
-  { name, pass, flops, build }: Work,
-  device: string,
-  peak: number,
-  quick: boolean,
-  say: (line: string) => void,
-): Promise<Row> {
-  const bench = new Bench({ time: quick ? 150 : 1000, warmupTime: quick ? 100 : 300 });
+async function measure({ name, flops, build }: Work, { time, warmupTime }: Effort): Promise<Timing> {
+  const bench = new Bench({ time, warmupTime, throws: true });
   bench.add(name, async () => void (await build().data()));
   const [task] = await bench.run();
-  const result = task?.result;
-  const ms = result !== undefined && "latency" in result ? result.latency.p50 : Number.NaN;
-  const gflops = flops / ms / 1e6;
-  say(`${name} ${pass} on the ${device}: ${gflops.toFixed(2)} GFLOP/s`);
-  const share = gflops / peak;
-  return { work: name, pass, impl: "steelyard", device, threads: 1, ms, gflops, peakShare: share, error: null };
+  const result = task!.result;
+  if (!("latency" in result)) throw new Error(`${name} was not measured: ${result.state}`);
+  const { p50, min, samplesCount } = result.latency;
+  return { runs: samplesCount, ms: p50, bestMs: min, gflops: flops / p50 / 1e6 };
 }

@@ -1,10 +1,10 @@
 import { conv, gradients, matmul, sizeOf, tensor, type Shape, type Tensor } from "@steelyard/core";
 
-export type Pass = "forward" | "gradInput" | "gradFilter" | "all";
+export type Pass = "forward" | "gradInput" | "gradFilter";
 
 /** One piece of work to time: what it computes, and what it costs. */
 export interface Work {
-  /** As in the tables: `64→64 3×3 56²` is 64 channels in and out, a 3 × 3 kernel, a 56 × 56 image, same padding. */
+  /** `16→32 3×3 56² ×8`: 16 channels in, 32 out, a 3 × 3 kernel, 56 × 56 images, eight of them; same padding, stride 1. */
   readonly name: string;
   readonly pass: Pass;
   /** Floating point operations, a multiply-add counting two. */
@@ -21,27 +21,29 @@ function numbers(shape: Shape): Tensor {
   return tensor(data, { shape });
 }
 
-interface ConvShape {
+/** A 3 × 3 convolution with same padding. */
+export interface ConvShape {
   readonly name: string;
   readonly batch: number;
   readonly size: number;
   readonly channels: number;
   readonly filters: number;
-  readonly kernel: number;
 }
 
 /** Shapes of the reference nets, with small batches: the interpreter is the oracle, not the engine. */
 const convShapes: readonly ConvShape[] = [
-  { name: "64→64 3×3 56²", batch: 1, size: 56, channels: 64, filters: 64, kernel: 3 },
-  { name: "128→128 3×3 28²", batch: 1, size: 28, channels: 128, filters: 128, kernel: 3 },
-  { name: "16→32 3×3 16²", batch: 8, size: 16, channels: 16, filters: 32, kernel: 3 },
+  { name: "64→64 3×3 56²", batch: 1, size: 56, channels: 64, filters: 64 },
+  { name: "128→128 3×3 28²", batch: 1, size: 28, channels: 128, filters: 128 },
+  { name: "16→32 3×3 16² ×8", batch: 8, size: 16, channels: 16, filters: 32 },
 ];
 
-function convWork({ name, batch, size, channels, filters, kernel }: ConvShape): Work[] {
+export function convWork({ name, batch, size, channels, filters }: ConvShape): Work[] {
   const x = numbers([batch, size, size, channels]);
-  const w = numbers([kernel, kernel, channels, filters]);
+  const w = numbers([3, 3, channels, filters]);
   const dY = numbers([batch, size, size, filters]);
-  const flops = 2 * batch * size * size * kernel * kernel * channels * filters;
+  // Along an axis the first and the last position lack a tap, which lies in the padding.
+  const taps = (3 * size - 2) ** 2;
+  const flops = 2 * batch * taps * channels * filters;
   const y = (): Tensor => conv(x, w, { padding: "same" });
   const gradient = (of: Tensor) => (): Tensor => gradients(y(), [of], { cotangent: dY })[0]!;
   const operands = [x, w, dY];
@@ -57,6 +59,11 @@ function matmulWork(size: number): Work {
   const b = numbers([size, size]);
   const build = (): Tensor => matmul(a, b);
   return { name: `matmul ${size}`, pass: "forward", flops: 2 * size ** 3, operands: [a, b], build };
+}
+
+/** The smallest convolution in all three passes: what f64, dual and hyper-dual numbers run between the measurements. */
+export function otherAlgebrasWork(): Work[] {
+  return convWork(convShapes.at(-1)!);
 }
 
 export function interpreterWork(): Work[] {

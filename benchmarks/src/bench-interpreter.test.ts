@@ -1,0 +1,105 @@
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { benchInterpreter, type Row } from "./bench-interpreter.ts";
+import { parse } from "./options.ts";
+import { resultsOf } from "./results.ts";
+import { markdownTable } from "./table.ts";
+import { convWork, interpreterWork } from "./work.ts";
+
+// Nothing here asserts a wall time: how fast a machine is says nothing of whether the code is right.
+
+const timing = { runs: 3, ms: 2, bestMs: 1.5, gflops: 12.345 };
+const row: Row = {
+  work: "64→64 3×3 56²",
+  pass: "forward",
+  flops: 1e6,
+  before: timing,
+  after: { ...timing, gflops: 4 },
+};
+
+describe("the benchmark of the interpreter", () => {
+  test("measures every piece of work before and after the other algebras, and says so as it goes", async () => {
+    const works = convWork({ name: "tiny", batch: 1, size: 4, channels: 2, filters: 4 });
+    const said: string[] = [];
+    const measured = await benchInterpreter(works, { time: 2, warmupTime: 1, rounds: 1 }, (line) => said.push(line));
+    expect(measured.rows.map(({ work, pass }) => [work, pass])).toEqual([
+      ["tiny", "forward"],
+      ["tiny", "gradInput"],
+      ["tiny", "gradFilter"],
+    ]);
+    for (const { before, after } of measured.rows) {
+      for (const { runs, ms, bestMs, gflops } of [before, after]) {
+        expect(Math.min(runs, ms, bestMs, gflops)).toBeGreaterThan(0);
+        expect(bestMs).toBeLessThanOrEqual(ms);
+      }
+    }
+    expect(said.map((line) => line.replace(/[\d.]+ GFLOP/, "… GFLOP"))).toEqual([
+      "tiny forward, before other algebras: … GFLOP/s",
+      "tiny gradInput, before other algebras: … GFLOP/s",
+      "tiny gradFilter, before other algebras: … GFLOP/s",
+      "f64, dual and hyper-dual numbers",
+      "tiny forward, after other algebras: … GFLOP/s",
+      "tiny gradInput, after other algebras: … GFLOP/s",
+      "tiny gradFilter, after other algebras: … GFLOP/s",
+    ]);
+  });
+
+  test("counts the multiply-adds there are: taps in the padding are none", () => {
+    // 4 × 4 outputs under 3 × 3 taps, same padding: 4 corners see 4 taps, 8 edges 6, 4 inner places 9.
+    const [{ flops } = { flops: 0 }] = convWork({ name: "tiny", batch: 2, size: 4, channels: 3, filters: 5 });
+    expect(flops).toBe(2 * 2 * (4 * 4 + 8 * 6 + 4 * 9) * 3 * 5);
+  });
+
+  test("gives each piece of work a name and pass of its own", () => {
+    const names = interpreterWork().map(({ name, pass }) => `${name} ${pass}`);
+    expect(new Set(names).size).toBe(names.length);
+  });
+});
+
+describe("what it prints and writes", () => {
+  test("is a Markdown table whose columns line up", () => {
+    expect(markdownTable([row, { ...row, work: "matmul 256", after: timing }], 20)).toMatchInlineSnapshot(`
+      "| work          | pass    | ms before | ms after | GFLOP/s before | GFLOP/s after | of peak after |
+      | ------------- | ------- | --------: | -------: | -------------: | ------------: | ------------: |
+      | 64→64 3×3 56² | forward |      2.00 |     2.00 |          12.35 |          4.00 |          20 % |
+      | matmul 256    | forward |      2.00 |     2.00 |          12.35 |         12.35 |          62 % |"
+    `);
+  });
+
+  test("names the machine's parts, and neither the machine nor its user", () => {
+    const results = resultsOf({ rows: [row], peak: 20, load: [1, 1] });
+    expect(Object.keys(results)).toEqual(["date", "commit", "machine", "rows", "peak", "load"]);
+    expect(Object.keys(results.machine)).toEqual(["cpu", "cores", "memoryGiB", "node"]);
+    expect(JSON.stringify(results)).not.toContain(join(import.meta.dirname, "../.."));
+  });
+});
+
+describe("the command line", () => {
+  test("takes all work unless told otherwise", () => {
+    const { works, ...rest } = parse([]);
+    expect(works).toHaveLength(interpreterWork().length);
+    expect(rest).toEqual({ help: false, quick: false, json: null });
+    expect(parse(["interpreter", "--quick", "--only", "matmul"]).works.map(({ name }) => name)).toEqual(["matmul 256"]);
+  });
+
+  // prettier-ignore
+  test.each([
+    [["kernels"], "bench: needs interpreter, the one benchmark there is, got kernels"],
+    [["--fast"], "bench: needs [interpreter] [--quick] [--only TEXT] [--json FILE], got Unknown option '--fast'"],
+    [["--json"], "bench: needs [interpreter] [--quick] [--only TEXT] [--json FILE], got Option '--json <value>' argument missing"],
+    [["--only", "conv9"], "bench: needs --only with a part of 64→64 3×3 56², 128→128 3×3 28², 16→32 3×3 16² ×8, matmul 256, got conv9"],
+    [["--json", "no/such/place.json"], "bench: needs a file to write to after --json, got ENOENT: no such file or directory, open 'no/such/place.json'"],
+  ])("refuses %j in one line", (args, line) => {
+    expect(() => parse(args)).toThrow(expect.objectContaining({ code: "UsageError", message: line }));
+  });
+
+  test("answers bad input on standard error, with exit code 2", async () => {
+    const main = join(import.meta.dirname, "../main.ts");
+    const answer = await new Promise((resolve) =>
+      execFile(process.execPath, [main, "kernels"], (error, out, said) => resolve({ code: error?.code, out, said })),
+    );
+    const said = "bench: needs interpreter, the one benchmark there is, got kernels\n";
+    expect(answer).toEqual({ code: 2, out: "", said });
+  });
+});
