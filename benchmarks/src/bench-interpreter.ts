@@ -23,7 +23,7 @@ export const quick: Effort = { time: 150, warmupTime: 100, rounds: 2 };
 export const thorough: Effort = { time: 2000, warmupTime: 500, rounds: 10 };
 
 /** Repeated runs of one piece of work; a run is a fresh graph, its plan out of the cache, and the numbers read. */
-export interface Timing {
+interface Timing {
   readonly runs: number;
   /** Of the median run and of the quickest. */
   readonly ms: number;
