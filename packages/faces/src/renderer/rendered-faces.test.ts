@@ -113,6 +113,17 @@ describe("renderedFacesSplit", () => {
     expect(split.expressionValidation.count).toBe(20);
   });
 
+  it("mistakes people trained on for one another, and never for a person that the learner has no class for", () => {
+    const people = { trainingPeople: 3, unseenPeople: 2, samplesPerIdentity: 40, unseenSamples: 10 };
+    const noisy = renderedFacesSplit({ ...people, difficulty: { identityLabelNoise: 1 } });
+    for (const set of [noisy.train, noisy.identityValidation]) {
+      expect([...new Set(set.identity)].toSorted()).toEqual([0, 1, 2]);
+      expect(wrong(set.identity, set.trueIdentity)).toBe(1);
+    }
+    expect([...new Set(noisy.expressionValidation.identity)].toSorted()).toEqual([3, 4]);
+    expect(wrong(noisy.expressionValidation.identity, noisy.expressionValidation.trueIdentity)).toBe(1);
+  });
+
   it("refuses to keep every sample back", () => {
     expect(() => renderedFacesSplit({ samplesPerIdentity: 10, unseenSamples: 10 })).toThrow(
       "needs fewer than 10 unseen samples, got 10",

@@ -70,6 +70,8 @@ interface Source {
   readonly seed: number;
   readonly size: number;
   readonly people: readonly Identity[];
+  /** How many of them, from the first, a learner gets to know: label noise takes one of these for another of these. */
+  readonly known: number;
   readonly expressions: readonly Expression[];
   readonly difficulty: Difficulty;
 }
@@ -89,6 +91,10 @@ interface Source {
  * const { images, identity, expression } = faces.batch([0, 1, 2, 3]); // images: [4, 32, 32, 3]
  */
 export function renderedFaces(options: RenderedFacesOptions = {}): RenderedFaces {
+  return facesAmong(options, options.identities ?? 24);
+}
+
+function facesAmong(options: RenderedFacesOptions, known: number): RenderedFaces {
   const { seed = 0, identities = 24, samplesPerIdentity = 70, size = 32 } = options;
   const who = "renderedFaces";
   if (!Number.isSafeInteger(seed))
@@ -104,7 +110,7 @@ export function renderedFaces(options: RenderedFacesOptions = {}): RenderedFaces
     const sample = i % samplesPerIdentity;
     return { person: Math.floor(i / samplesPerIdentity), sample, expression: sample % expressions.length };
   });
-  return faceSet({ seed, size, people, expressions, difficulty: knobs }, samples);
+  return faceSet({ seed, size, people, known, expressions, difficulty: knobs }, samples);
 }
 
 export interface FaceSplitOptions extends Omit<RenderedFacesOptions, "identities"> {
@@ -146,7 +152,8 @@ export function renderedFacesSplit(options: FaceSplitOptions = {}): FaceSplit {
       "raise samplesPerIdentity",
     );
   }
-  const faces = renderedFaces({ ...rest, samplesPerIdentity, identities: trainingPeople + unseenPeople });
+  const identities = trainingPeople + unseenPeople;
+  const faces = facesAmong({ ...rest, samplesPerIdentity, identities }, trainingPeople);
   const where = (wanted: (person: number, sample: number) => boolean): RenderedFaces => {
     const indices = Array.from({ length: faces.count }, (_, i) => i);
     return faces.subset(indices.filter((i) => wanted(Math.floor(i / samplesPerIdentity), i % samplesPerIdentity)));
@@ -212,15 +219,17 @@ function faceSet(source: Source, samples: readonly Sample[]): RenderedFaces {
 
 type Labels = Pick<RenderedFaces, "identity" | "expression" | "trueIdentity" | "trueExpression">;
 
-function noisyLabels({ seed, people, expressions, difficulty: knobs }: Source, samples: readonly Sample[]): Labels {
+function noisyLabels(source: Source, samples: readonly Sample[]): Labels {
+  const { seed, people, known, expressions, difficulty: knobs } = source;
   const identity = new Int32Array(samples.length);
   const expression = new Int32Array(samples.length);
   for (const [i, { person, sample, expression: shown }] of samples.entries()) {
     const random = randomStream(seed, "label", person, sample);
     // Both tasks always draw, so that the noise of one never changes the labels of the other.
     const [chanceA, wrongA, chanceB, wrongB] = [random.uniform(), random.uniform(), random.uniform(), random.uniform()];
-    identity[i] = chanceA < knobs.identityLabelNoise ? another(person, people.length, wrongA) : person;
-    expression[i] = chanceB < knobs.expressionLabelNoise ? another(shown, expressions.length, wrongB) : shown;
+    const group: Group = person < known ? [0, known] : [known, people.length];
+    identity[i] = chanceA < knobs.identityLabelNoise ? another(person, group, wrongA) : person;
+    expression[i] = chanceB < knobs.expressionLabelNoise ? another(shown, [0, expressions.length], wrongB) : shown;
   }
   return {
     identity,
@@ -230,9 +239,12 @@ function noisyLabels({ seed, people, expressions, difficulty: knobs }: Source, s
   };
 }
 
-/** A label other than the true one, all alike likely; where there is no other, the true one. */
-function another(label: number, count: number, chance: number): number {
-  return count < 2 ? label : (label + 1 + Math.floor(chance * (count - 1))) % count;
+type Group = readonly [from: number, end: number];
+
+/** A label of the group other than the true one, all alike likely; where there is no other, the true one. */
+function another(label: number, [from, end]: Group, chance: number): number {
+  const count = end - from;
+  return count < 2 ? label : from + ((label - from + 1 + Math.floor(chance * (count - 1))) % count);
 }
 
 function presetName(name: string): DifficultyPreset {
