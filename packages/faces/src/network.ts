@@ -49,6 +49,8 @@ export interface FaceOutputs {
 export class FaceNet {
   readonly trunk: Sequential;
   readonly heads: Readonly<Record<string, Sequential>>;
+  // A record lists keys such as "10" before all others; the logits keep the order of the tasks.
+  readonly #tasks: readonly string[];
   /** F: how many numbers Z holds for each image. */
   readonly featureCount: number;
 
@@ -56,7 +58,8 @@ export class FaceNet {
     const [height, breadth, channels] = inputShape;
     const [trunkKey, headKey] = random.split(key, 2) as [RandomKey, RandomKey];
     this.trunk = new Sequential(trunkLayers(channels, width, trunkKey));
-    this.featureCount = third(height) * third(breadth) * 4 * width;
+    this.#tasks = tasks.map(({ name }) => name);
+    this.featureCount = eighth(height) * eighth(breadth) * 4 * width;
     this.heads = Object.fromEntries(
       tasks.map(({ name, classes }, i) => {
         const [first, second] = random.split(random.foldIn(headKey, i), 2) as [RandomKey, RandomKey];
@@ -75,9 +78,7 @@ export class FaceNet {
   /** images `[N, H, W, C]` → features `[N, F]` and logits. */
   forward(images: Tensor, mode: Mode): FaceOutputs {
     const features = inside("trunk", mode, (inner) => this.trunk.forward(images, inner));
-    const logits = Object.entries(this.heads).map(([name, head]) =>
-      inside(name, mode, (inner) => head.forward(features, inner)),
-    );
+    const logits = this.#tasks.map((name) => inside(name, mode, (inner) => this.heads[name]!.forward(features, inner)));
     return { features, logits };
   }
 }
@@ -103,7 +104,7 @@ function trunkLayers(channels: number, width: number, key: RandomKey): Record<st
   return Object.fromEntries([...blocks.flat(), ["flatten", flatten]]);
 }
 
-/** Three convolutions of stride 2 with same padding. */
-function third(size: number): number {
+/** What three convolutions of stride 2 with same padding leave of a height or width. */
+function eighth(size: number): number {
   return [0, 1, 2].reduce((length) => Math.ceil(length / 2), size);
 }
