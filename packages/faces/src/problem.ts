@@ -1,3 +1,4 @@
+import { takeRows } from "@steelyard/nn";
 import { cmuIdentitySplits, cmuInput, cmuSubjectSplits, type CmuFaces } from "./cmu.ts";
 import { sevenExpressions } from "./expressions.ts";
 import { renderedFacesSplit, type FaceSplitOptions, type RenderedFaces } from "./renderer/rendered-faces.ts";
@@ -58,16 +59,22 @@ export function renderedProblem(options: RenderedProblemOptions = {}): FaceProbl
     unseenSamples,
   });
   const ofEach = Math.min(samples + unseenSamples, wholeRounds(validationImages / unseenPeople));
+  const strangers = firstOfEach(expressionValidation, samples + unseenSamples, ofEach);
   return {
     name: "rendered faces",
     tasks: [
       { name: "identity", classes: Array.from({ length: people }, (_, i) => `person ${i + 1}`) },
       { name: "expression", classes: train.expressions },
     ],
-    train: fromRendered(train),
+    train: fromRendered(train, train.identity, train.expression),
+    // Label noise is there to learn from; a score counts what an image really shows.
     validation: new Map([
-      ["identity", fromRendered(identityValidation)],
-      ["expression", fromRendered(firstOfEach(expressionValidation, samples + unseenSamples, ofEach))],
+      [
+        "identity",
+        fromRendered(identityValidation, identityValidation.trueIdentity, identityValidation.trueExpression),
+      ],
+      // Who was never trained on has no class.
+      ["expression", fromRendered(strangers, new Int32Array(strangers.count).fill(-1), strangers.trueExpression)],
     ]),
   };
 }
@@ -83,8 +90,8 @@ function firstOfEach(faces: RenderedFaces, each: number, wanted: number): Render
   return faces.subset(Array.from({ length: faces.count }, (_, i) => i).filter((i) => i % each < wanted));
 }
 
-function fromRendered(faces: RenderedFaces): LabelledImages {
-  const { count, size, identity, expression } = faces;
+function fromRendered(faces: RenderedFaces, identity: Int32Array, expression: Int32Array): LabelledImages {
+  const { count, size } = faces;
   return {
     count,
     shape: [size, size, 3],
@@ -141,15 +148,7 @@ function cmuPart(
   return {
     count: chosen.length,
     shape,
-    images: (indices) =>
-      standardised(
-        takeImages(
-          pixels,
-          length,
-          indices.map((i) => chosen[i]!),
-        ),
-        indices.length,
-      ),
+    images: (indices) => standardised(takeRows(pixels, length, takeRows(chosen, 1, indices)), indices.length),
     labels: new Map([
       ["identity", pick(faces.identity)],
       ["pose", pick(faces.pose)],
@@ -157,12 +156,6 @@ function cmuPart(
       ["eyes", pick(faces.eyes)],
     ]),
   };
-}
-
-function takeImages(all: Float32Array, length: number, indices: Int32Array): Float32Array {
-  const out = new Float32Array(indices.length * length);
-  indices.forEach((index, i) => out.set(all.subarray(index * length, (index + 1) * length), i * length));
-  return out;
 }
 
 /** Per-image standardisation, as the released code does: (x − mean) / max(deviation, 1/√pixels). In place. */
