@@ -1,6 +1,7 @@
-import { random, step, tensor, type RandomKey, type Tensor } from "@steelyard/core";
+import { random, tensor, type RandomKey, type Tensor } from "@steelyard/core";
 import { accuracy, adam, batches, crossEntropy, evaluate, piecewise, train, parameters } from "@steelyard/nn";
 import { multiTaskStep, weighter, type StepRecord, type Strategy, type Weighter } from "@steelyard/weighting";
+import { dataError, inRange, wholeNumber } from "./data-error.ts";
 import { FaceNet } from "./network.ts";
 import type { FaceProblem, LabelledImages } from "./problem.ts";
 
@@ -9,7 +10,7 @@ export interface TrainingOptions {
   readonly strategy: Strategy;
   /** How many updates. */
   readonly steps: number;
-  /** Images in each. */
+  /** Images in each: at least 2, batch norm's least, and no more than there are to train on. */
   readonly batchSize: number;
   /** Adam's; a tenth of it for the last quarter of the steps. */
   readonly learningRate: number;
@@ -42,9 +43,13 @@ export interface TrainingResult {
  * Trains one network on all tasks of a problem, the strategy weighting their losses, and scores it on the validation images.
  *
  * A task's loss is the cross entropy over those images of the batch that have its label.
+ *
+ * @throws DataError for steps and batches of no use, and for labels that cannot be learnt or scored
  */
 export async function trainFaces(options: TrainingOptions): Promise<TrainingResult> {
   const { problem, strategy, steps, batchSize, learningRate, dropout = 0, seed, onStep } = options;
+  checkOptions(options);
+  checkLabels(problem);
   const [netKey, dataKey, noiseKey, strategyKey] = random.split(random.key(seed), 4);
   const tasks = problem.tasks.map(({ name, classes }) => ({ name, classes: classes.length }));
   const network = new FaceNet({ inputShape: problem.train.shape, tasks, key: netKey!, dropout });
@@ -67,20 +72,64 @@ export async function trainFaces(options: TrainingOptions): Promise<TrainingResu
   return { network, weighter: weigh, records, scores: await scoreFaces(network, problem) };
 }
 
+function checkOptions({ problem, steps, batchSize }: TrainingOptions): void {
+  const who = "trainFaces";
+  const { count } = problem.train;
+  wholeNumber(who, "steps", steps, 1, "some hundred steps teach 24 rendered people");
+  wholeNumber(who, "batchSize", batchSize, 2, "batch norm compares the images of a batch");
+  inRange(who, "batchSize", batchSize, 2, count, "take smaller batches, or more images to train on");
+}
+
+/** Refuses labels that no loss or no score can use: before a run of minutes, not after it. */
+function checkLabels({ name: who, tasks, train: training, validation }: FaceProblem): void {
+  for (const task of tasks) checkSet(who, "to train on", training, task);
+  for (const [name, set] of validation) {
+    const task = tasks.find((each) => each.name === name);
+    if (task === undefined) {
+      const hint = "only a task with logits can be scored";
+      throw dataError(who, `validation of tasks among ${tasks.map((each) => each.name).join(", ")}`, name, hint);
+    }
+    checkSet(who, "to validate on", set, task);
+    if (set.labels.get(name)!.every((label) => label < 0)) {
+      throw dataError(who, `images with a label of ${name} to validate on`, "none", "there would be nothing to score");
+    }
+  }
+}
+
+function checkSet(
+  who: string,
+  use: string,
+  set: LabelledImages,
+  { name, classes }: FaceProblem["tasks"][number],
+): void {
+  const labels = set.labels.get(name);
+  if (labels?.length !== set.count) {
+    const hint = "a missing label is −1";
+    throw dataError(who, `${set.count} labels of ${name} ${use}`, `${labels?.length ?? 0}`, hint);
+  }
+  const odd = labels.find((label) => label >= classes.length);
+  if (odd === undefined) return;
+  throw dataError(
+    who,
+    `labels of ${name} below ${classes.length}`,
+    `${odd} ${use}`,
+    "a label indexes the task's classes",
+  );
+}
+
 /** Batches of one size over as many epochs as it takes. */
 async function* endlessBatches(
   size: number,
-  wanted: number,
+  batchSize: number,
   key: RandomKey,
   steps: number,
   endEpoch: () => Promise<unknown>,
 ): AsyncGenerator<Int32Array, void, undefined> {
-  const batchSize = Math.min(wanted, size);
   let drawn = 0;
   for (let epoch = 0; drawn < steps; epoch++) {
     for (const indices of batches({ size, batchSize, key, epoch, dropLast: true })) {
+      if (drawn++ === steps) return;
       yield indices;
-      if (++drawn === steps) return;
     }
     await endEpoch();
   }
@@ -106,8 +155,14 @@ function taskLoss(logits: Tensor, set: LabelledImages, task: string, indices: In
 
 const scoringBatch = 64;
 
-/** The network's accuracy on the validation images of each task that the problem scores. */
+/**
+ * The network's accuracy on the validation images of each task that the problem scores. An image without a label of the task
+ * does not count.
+ *
+ * @throws DataError when there is nothing to score a task on
+ */
 export async function scoreFaces(network: FaceNet, problem: FaceProblem): Promise<Score[]> {
+  checkLabels(problem);
   const scores: Score[] = [];
   for (const [task, set] of problem.validation) {
     const position = problem.tasks.findIndex(({ name }) => name === task);
@@ -115,11 +170,13 @@ export async function scoreFaces(network: FaceNet, problem: FaceProblem): Promis
     let samples = 0;
     for (const indices of batches({ size: set.count, batchSize: scoringBatch, key: random.key(0), shuffle: false })) {
       const { labels, mask } = labelsOf(set, task, indices);
-      const labelled = mask.sum();
-      const share = accuracy(network.forward(imagesOf(set, indices), evaluate).logits[position]!, labels, mask);
-      await step(share, labelled);
-      right += (await share.item()) * (await labelled.item());
-      samples += await labelled.item();
+      const { logits } = network.forward(imagesOf(set, indices), evaluate);
+      const [share, labelled] = await Promise.all([
+        accuracy(logits[position]!, labels, mask).item(),
+        mask.sum().item(),
+      ]);
+      right += Math.round(share * labelled);
+      samples += labelled;
     }
     scores.push({ task, accuracy: right / samples, chance: chanceOf(set.labels.get(task)!), samples });
   }
