@@ -1,7 +1,7 @@
 import type { Device, Storage } from "./device.ts";
 import { isFloat } from "./dtype.ts";
 import { SteelyardError } from "./errors.ts";
-import { captureSites, describeNode, inputsFirst, type Node } from "./graph.ts";
+import { captureSites, describeNode, inputsFirst, nameOf, type Node } from "./graph.ts";
 import { hold, letGo, release } from "./ownership.ts";
 import { isInput } from "./program.ts";
 import { runWhole } from "./run-plan.ts";
@@ -15,7 +15,7 @@ export function checksEveryValue(): boolean {
 
 /**
  * Switches for looking closer, all slow. `debug`: every operation remembers the source line that made it.
- * `anomaly`: also stops at the first operation that makes an infinity or NaN. `eager`: realises operation by operation
+ * `anomaly`: also stops at the first operation that makes an infinity or NaN, or at data with a NaN. `eager`: realises operation by operation
  * and keeps every value, so that each can be read.
  */
 export function setDebug(options: { debug?: boolean; anomaly?: boolean; eager?: boolean }): void {
@@ -25,7 +25,8 @@ export function setDebug(options: { debug?: boolean; anomaly?: boolean; eager?: 
 }
 
 /**
- * Runs `work` in anomaly mode: the first operation whose value is not finite although its inputs are stops the run.
+ * Runs `work` in anomaly mode: the first operation that makes a NaN, or an infinity of finite inputs, stops the run. So
+ * does given data with a NaN. Infinities that are given or written, such as the −∞ of a mask, are taken as meant.
  *
  * @throws NonFinite naming the operation and the line that created it
  */
@@ -49,12 +50,18 @@ export async function runStepwise(
 ): Promise<readonly Storage[]> {
   const computed: Node[] = [];
   try {
+    const odd: OddValues = new Map();
     for (const node of inputsFirst(roots, (each) => !isInput(each))) {
-      if (isInput(node)) continue;
-      const [storage] = await runWhole([node], device);
-      hold(node, storage!);
-      computed.push(node);
-      if (modes.anomaly && isFloat(node.dtype)) await checkFinite(node, storage!);
+      const given = isInput(node);
+      if (given && !modes.anomaly) continue;
+      const [storage] = (await runWhole([node], device)) as [Storage];
+      const data = modes.anomaly && isFloat(node.dtype) ? await device.read(storage) : [];
+      if (given) release(storage);
+      else {
+        hold(node, storage);
+        computed.push(node);
+      }
+      checkFinite(node, data, given, odd);
     }
     const results = await runWhole(roots, device);
     donated.forEach(release);
@@ -64,16 +71,27 @@ export async function runStepwise(
   }
 }
 
-async function checkFinite(node: Node, storage: Storage): Promise<void> {
-  const data = await storage.device.read(storage);
-  const at = data.findIndex((value) => !Number.isFinite(value));
+/** Values so far that are not finite and meant to be so; true for those that hold a NaN. */
+type OddValues = Map<Node, boolean>;
+
+// Meant are numbers of the program and what is made of nothing else, infinities in given data, and whatever infinity
+// comes of one: a mask may be −∞. Any other NaN, and any other infinity, comes into being at this node.
+function checkFinite(node: Node, data: ArrayLike<number>, given: boolean, odd: OddValues): void {
+  const values = Array.from(data);
+  const at = values.findIndex((value) => !Number.isFinite(value));
   if (at < 0) return;
+  const hasNaN = values.some(Number.isNaN);
+  const written = node.slot?.kind === "number" || (!given && node.inputs.every((input) => odd.get(input) === true));
+  if (written || (!hasNaN && (given || node.inputs.some((input) => odd.has(input))))) {
+    odd.set(node, hasNaN);
+    return;
+  }
   throw new SteelyardError({
     code: "NonFinite",
-    who: node.path === "" ? node.primitive.name : `${node.primitive.name} in ${node.path}`,
+    who: node.path === "" ? nameOf(node) : `${nameOf(node)} in ${node.path}`,
     needs: "finite values",
     got: `${data[at]} at flat index ${at} of ${describeNode(node)}`,
-    hint: "the inputs of this operation are finite: guard it where it was created",
+    hint: given ? "it was given so: look at where the data comes from" : "it first appears here: guard the operands",
     site: node.site,
   });
 }

@@ -103,11 +103,17 @@ export function captureSites(on: boolean): boolean {
   return before;
 }
 
+/** What was called to make the node, or the Variable that it reads. */
+export function nameOf({ slot, attrs, primitive }: Node): string {
+  // A rule node is a customVjp, a hook, a checkpoint or a stopGradient: its label says which.
+  return slot?.kind === "variable" ? slot.variable.name : String(attrs["label"] ?? primitive.name);
+}
+
 /** How a message names a node: operation, module path, shape and, when captured, source line. */
 export function describeNode(node: Node): string {
   const where = node.path === "" ? "" : ` in ${node.path}`;
   const line = node.site === null ? "" : ` (created at ${node.site})`;
-  return `${node.primitive.name} ${node.dtype}[${node.shape.join(", ")}]${where}${line}`;
+  return `${nameOf(node)} ${node.dtype}[${node.shape.join(", ")}]${where}${line}`;
 }
 
 /**

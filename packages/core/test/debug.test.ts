@@ -1,10 +1,25 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { detectAnomaly, print, setDebug, step, tensor, trace, Variable, withPath, gradients } from "../src/index.ts";
+import {
+  detectAnomaly,
+  print,
+  setDebug,
+  step,
+  tensor,
+  trace,
+  Variable,
+  where,
+  withPath,
+  gradients,
+} from "../src/index.ts";
 
 afterEach(() => setDebug({}));
 
 /** The sum of exp(log(x)), from a named module. */
 const expOfLog = (x: number[]): Promise<number> => withPath("head.norm", () => tensor(x).log().exp().sum()).item();
+const scores = (): ReturnType<typeof tensor> => tensor([1, 2]);
+/** NaN for a label that is none, as a loss may have it. */
+const guarded = (label: number): Promise<unknown> =>
+  detectAnomaly(() => where(tensor(label).less(2), scores(), NaN).sum().item());
 const siteOfExp = (): string | null => trace(tensor([1]).exp()).nodes[1]!.site;
 
 describe("lesson 8: looking closer", () => {
@@ -12,9 +27,33 @@ describe("lesson 8: looking closer", () => {
     const failure = detectAnomaly(() => expOfLog([1, 0]));
     await expect(failure).rejects.toMatchObject({ code: "NonFinite" });
     await expect(failure).rejects.toThrow(
-      /log in head\.norm: needs finite values, got -Infinity at flat index 1[^]*created at packages\/core\/test\/debug\.test\.ts:7/,
+      /log in head\.norm: needs finite values, got -Infinity at flat index 1[^]*created at packages\/core\/test\/debug\.test\.ts:18/,
     );
     expect(await expOfLog([1, 0])).toBe(1);
+  });
+
+  it("takes infinities and NaNs that were written as meant, until one is chosen", async () => {
+    const mask = tensor([1, 0], { dtype: "bool" });
+    expect(await detectAnomaly(() => scores().logSumExp().isFinite().array())).toBe(1);
+    expect(await detectAnomaly(() => where(mask, scores(), -Infinity).softmax().array())).toEqual([1, 0]);
+    expect(
+      await detectAnomaly(() =>
+        scores()
+          .add(tensor([0, -Infinity]))
+          .softmax()
+          .array(),
+      ),
+    ).toEqual([1, 0]);
+    expect(await guarded(1)).toBe(3);
+    await expect(guarded(2)).rejects.toThrow(/where: needs finite values, got NaN/);
+    await expect(detectAnomaly(() => scores().mul(-Infinity).softmax().data())).rejects.toThrow(/sub: .*got NaN/);
+  });
+
+  it("names data and Variables that hold a NaN, not the operation that reads them", async () => {
+    const w = new Variable([1, NaN], { name: "w" });
+    await expect(detectAnomaly(() => tensor([1, NaN]).mul(2).data())).rejects.toThrow(/^constant: [^]*given so/);
+    await expect(detectAnomaly(() => w.value.mul(2).data())).rejects.toThrow(/^w: [^]*given so/);
+    await expect(detectAnomaly(() => tensor([1e30]).square().data())).rejects.toThrow(/^square: .*got Infinity/);
   });
 
   it("leaves Variables as they were when it stops a step", async () => {

@@ -64,7 +64,10 @@ test("a shape that is none is refused by the call that asks for it", () => {
 test("a number that the other side's integers cannot hold is refused, not truncated", () => {
   const x = tensor([4, 6], { dtype: "i32" });
   expect(complaint(() => x.mul(0.5))).toMatchInlineSnapshot(
-    `"ValueError: full: needs a number that i32 holds, got 0.5"`,
+    `
+    "ValueError: full: needs a number that i32 holds, got 0.5
+      hint: nothing is converted silently: cast first"
+  `,
   );
   for (const wrong of [() => x.maximum(-Infinity), () => x.add(2 ** 31), () => arange(0, 2, 0.5, "i32")]) {
     expect(complaint(wrong)).toContain("needs a number that i32 holds");
