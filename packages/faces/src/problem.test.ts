@@ -73,6 +73,14 @@ describe("renderedProblem", () => {
     }
   });
 
+  it.each([
+    { people: 9, strangers: 3 },
+    { people: 1, strangers: 1 },
+  ])("scores the expression of $strangers strangers beside $people people, unless told otherwise", (given) => {
+    const few = renderedProblem({ people: given.people, samples: 7, validationImages: 1, size: 8 });
+    expect(few.validation.get("expression")!.count).toBe(given.strangers * 7);
+  });
+
   it("standardises each image: mean 0 and deviation 1", () => {
     for (const set of [train, seen, strangers]) {
       const length = 16 * 16 * 3;
