@@ -120,7 +120,13 @@ export function realLoops(): Loops {
 
 export const f32Loops: Loops = fresh(realLoops);
 export const f64Loops: Loops = fresh(realLoops);
-const integerLoops: Loops = fresh(realLoops);
+const integerLoops: Loops = {
+  ...fresh(realLoops),
+  // A product of two words has up to 64 bits; f64 would round off low ones, and those are what is kept.
+  mulRun(out, oo, os, x, xo, xs, count) {
+    for (let i = 0; i < count; i++) out[oo + i * os] = Math.imul(out[oo + i * os]!, x[xo + i * xs]!);
+  },
+};
 
 /** Plain numbers. At precision "f32" each dtype computes as itself; at "f64" every float dtype computes in f64. */
 function realAlgebra(precision: "f32" | "f64"): Algebra {

@@ -119,3 +119,9 @@ test("argMax takes the last axis unless told otherwise", () => {
     ),
   ).toEqual([1, 0]);
 });
+
+test("products of integers wrap modulo 2³², as multiplication does", () => {
+  const factors = tensor([123456789, 987654321, -7], { dtype: "i32" });
+  expect(values(prod(factors))).toEqual([Math.imul(Math.imul(123456789, 987654321), -7)]);
+  expect(values(prod(tensor([0xffffffff, 0xfffffffe], { dtype: "u32" })))).toEqual([2]);
+});
