@@ -118,7 +118,7 @@ function parse(args: readonly string[]): ReturnType<typeof parseArgs> {
       options: { ...options, help: { type: "boolean" } },
     });
   } catch (error) {
-    const [first] = String(error instanceof Error ? error.message : error).split(". ");
+    const [first] = String(error instanceof Error ? error.message : error).split(/\.\s/u);
     throw usage("steelyard", "options that --help lists", first ?? "");
   }
 }

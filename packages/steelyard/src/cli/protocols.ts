@@ -20,7 +20,8 @@ export async function loadProtocols(options: TrainOptions): Promise<readonly Pro
   }
   const faces = await loadCmuFaces(root, { size: "half" });
   const wanted = folds === "all" ? Infinity : folds;
-  const problems = cmuProblems(faces, { height: size });
+  // The set's own protocol, as far as there are people enough.
+  const problems = cmuProblems(faces, { height: size, folds: Math.min(5, faces.classes.identity.length) });
   return [
     { name: "CMU faces, a pose left out", problems: problems.identity.slice(0, wanted) },
     { name: "CMU faces, people left out", problems: problems.people.slice(0, wanted) },

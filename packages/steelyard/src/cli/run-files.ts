@@ -1,4 +1,4 @@
-import { appendFileSync, mkdirSync, writeFileSync } from "node:fs";
+import { accessSync, appendFileSync, constants, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { SteelyardError } from "@steelyard/core";
 
@@ -12,7 +12,7 @@ export interface RunFiles {
 }
 
 /**
- * Starts an empty log in a folder, made if need be.
+ * The files of a run in a folder, made if need be. Those of the run before stand until the first line is written.
  *
  * @throws UsageError when nothing can be written there
  */
@@ -20,15 +20,19 @@ export function openRunFiles(folder: string): RunFiles {
   const [log, report] = [join(folder, "run.jsonl"), join(folder, "report.html")];
   try {
     mkdirSync(folder, { recursive: true });
-    writeFileSync(log, "");
+    accessSync(folder, constants.W_OK);
   } catch (error) {
     const got = error instanceof Error ? error.message : String(error);
     throw new SteelyardError({ code: "UsageError", who: "--out", needs: "a folder that can be written", got });
   }
+  let write: (path: string, text: string) => void = writeFileSync;
   return {
     log,
     report,
-    append: (line) => appendFileSync(log, `${JSON.stringify(line)}\n`),
+    append: (line) => {
+      write(log, `${JSON.stringify(line)}\n`);
+      write = appendFileSync;
+    },
     writeReport: (html) => writeFileSync(report, html),
   };
 }

@@ -1,0 +1,83 @@
+import { describe, expect, it } from "vitest";
+import { help, readOptions } from "./options.ts";
+
+/** The one line that says what is wrong. */
+function complaint(...args: string[]): string {
+  try {
+    readOptions(args);
+  } catch (error) {
+    return String(error);
+  }
+  throw new Error("nothing was thrown");
+}
+
+describe("the command line", () => {
+  it("has an answer for everything that is not given", () => {
+    expect(readOptions([])).toEqual({
+      data: "rendered",
+      root: null,
+      strategies: ["equal", "naiveDynamic", "dynamicDifficulty"],
+      preset: "balanced",
+      people: 24,
+      samples: 400,
+      size: 32,
+      steps: 320,
+      batch: 48,
+      learningRate: 0.005,
+      dropout: 0,
+      seed: 1,
+      folds: 1,
+      out: "out",
+    });
+  });
+
+  it("has other answers for photographs, which are fewer and larger", () => {
+    const chosen = readOptions(["--data", "cmu", "--root", "faces", "--folds", "all"]);
+    expect(chosen).toMatchObject({ root: "faces", size: 60, learningRate: 0.002, dropout: 0.3, folds: "all" });
+    expect(readOptions(["--data", "cmu", "--root", "faces", "--size", "30"])).toMatchObject({ size: 30 });
+  });
+
+  it("takes train as its command, and the -- that package managers pass on", () => {
+    expect(readOptions(["train", "--steps", "5"])).toMatchObject({ steps: 5 });
+    expect(readOptions(["--", "--steps=5"])).toMatchObject({ steps: 5 });
+  });
+
+  it("trains a strategy named twice once", () => {
+    expect(readOptions(["--strategies", "equal,naiveDynamic,equal"])?.strategies).toEqual(["equal", "naiveDynamic"]);
+  });
+
+  it("explains every option, and asks for nothing when help is wanted", () => {
+    expect(readOptions(["--help", "--steps", "no number"])).toBeNull();
+    const options = Object.keys(readOptions([])!).map((name) => (name === "learningRate" ? "learning-rate" : name));
+    for (const name of [...options, "help"]) expect(help()).toMatch(new RegExp(`^  --${name}\\b.{10}`, "mu"));
+  });
+
+  it("says in one line what is wrong", () => {
+    expect(complaint("--strategies", "nash")).toMatchInlineSnapshot(
+      `"UsageError: --strategies: needs some of equal, naiveDynamic, dynamicDifficulty, got nash"`,
+    );
+    expect(complaint("--strategies", ",")).toMatchInlineSnapshot(
+      `"UsageError: --strategies: needs some of equal, naiveDynamic, dynamicDifficulty, got none"`,
+    );
+    expect(complaint("--steps", "0")).toMatchInlineSnapshot(
+      `"UsageError: --steps: needs a whole number of at least 1, got 0"`,
+    );
+    expect(complaint("--steps", "")).toMatchInlineSnapshot(
+      `"UsageError: --steps: needs a whole number of at least 1, got "`,
+    );
+    expect(complaint("--steps", "-3")).toMatchInlineSnapshot(
+      `"UsageError: steelyard: needs options that --help lists, got Option '--steps' argument is ambiguous"`,
+    );
+    expect(complaint("--learning-rate", "0")).toMatch("a number above 0");
+    expect(complaint("--dropout", "1")).toMatch("below 1, got 1");
+    expect(complaint("--preset", "easy")).toMatch("needs one of balanced, ");
+    expect(complaint("--data", "mnist")).toMatchInlineSnapshot(
+      `"UsageError: --data: needs rendered or cmu, got mnist"`,
+    );
+    expect(complaint("--data", "cmu")).toMatchInlineSnapshot(`"UsageError: --data cmu: needs --root DIR, got no root"`);
+    expect(complaint("--bogus")).toMatchInlineSnapshot(
+      `"UsageError: steelyard: needs options that --help lists, got Unknown option '--bogus'"`,
+    );
+    expect(complaint("fly")).toMatchInlineSnapshot(`"UsageError: steelyard: needs the command train, got fly"`);
+  });
+});

@@ -1,0 +1,138 @@
+import { spawn } from "node:child_process";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { afterAll, describe, expect, it } from "vitest";
+import { formatPgm } from "@steelyard/faces";
+
+const main = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "steelyard-"));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+interface Outcome {
+  readonly code: number | null;
+  readonly out: string;
+  readonly err: string;
+}
+
+function steelyard(...args: string[]): Promise<Outcome> {
+  const child = spawn(process.execPath, [main, ...args]);
+  let [out, err] = ["", ""];
+  child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
+  child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
+  return new Promise((resolve) => void child.on("close", (code) => resolve({ code, out, err })));
+}
+
+interface SummaryRow {
+  readonly strategy: string;
+  readonly task: string;
+  readonly accuracy: number;
+  readonly chance: number;
+}
+
+type Line = {
+  readonly run: string;
+  readonly strategy: string;
+  readonly step: number;
+  readonly losses: Readonly<Record<string, number>>;
+  readonly weights: Readonly<Record<string, number>>;
+} & { readonly summary?: readonly SummaryRow[] };
+
+function readLog(out: string): { steps: Line[]; summary: readonly SummaryRow[] } {
+  const lines = readFileSync(join(out, "run.jsonl"), "utf8").trimEnd().split("\n");
+  const steps = lines.map((line) => JSON.parse(line) as Line);
+  return { summary: steps.pop()!.summary!, steps };
+}
+
+/** Small photographs in the layout of the CMU faces: four people, four poses, two expressions, both kinds of eyes. */
+function photographs(root: string): string {
+  ["ann", "bob", "cy", "dot"].forEach((person, p) => {
+    mkdirSync(join(root, person), { recursive: true });
+    ["straight", "left", "right", "up"].forEach((pose, o) => {
+      for (const [e, expression] of ["neutral", "happy"].entries()) {
+        for (const [g, eyes] of ["open", "sunglasses"].entries()) {
+          const pixels = Uint8Array.from({ length: 64 * 60 }, (_, i) => (i * (p + 2) + o * 40 + e * 20 + g * 10) & 255);
+          const image = formatPgm({ width: 64, height: 60, pixels });
+          writeFileSync(join(root, person, `${person}_${pose}_${expression}_${eyes}_2.pgm`), image);
+        }
+      }
+    });
+  });
+  return root;
+}
+
+function cmu(root: string): string[] {
+  return ["--data", "cmu", "--root", root];
+}
+
+const tiny = ["--steps", "4", "--batch", "8", "--size", "16"];
+
+describe("steelyard", () => {
+  it("trains every strategy from the same weights on rendered faces, and leaves a log, a report and a table", async () => {
+    const out = join(folder, "rendered");
+    const { code, out: text, err } = await steelyard(...tiny, "--people", "2", "--samples", "14", "--out", out);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    const { steps, summary } = readLog(out);
+    const strategies = ["equal", "naiveDynamic", "dynamicDifficulty"];
+    for (const strategy of strategies) {
+      const own = steps.filter((line) => line.strategy === strategy);
+      expect(own.map(({ step }) => step)).toEqual([0, 1, 2, 3]);
+      expect(own[0]!.losses).toEqual(steps[0]!.losses);
+      for (const { weights } of own) expect(weights["identity"]! + weights["expression"]!).toBeCloseTo(1, 6);
+    }
+    expect(summary.map(({ strategy, task }) => `${strategy} ${task}`)).toEqual(
+      strategies.flatMap((strategy) => [`${strategy} identity`, `${strategy} expression`]),
+    );
+    for (const { task, chance } of summary) expect(chance).toBeCloseTo(task === "identity" ? 1 / 2 : 1 / 7, 6);
+    expect(text).toMatch(/step \d\/4 {2}identity \d\.\d\d × 0\.\d\d {2}expression \d\.\d\d × 0\.\d\d/u);
+    expect(text).toMatch(/strategy +identity +chance +expression +chance\nequal/u);
+    const report = readFileSync(join(out, "report.html"), "utf8");
+    expect(report).toContain("<svg");
+    expect(report.match(/data:image\/png/gu)!.length).toBeGreaterThan(3);
+  });
+
+  it("trains on photographs as two runs, each scoring what it can, over all folds when asked", async () => {
+    const out = join(folder, "cmu");
+    const root = photographs(join(folder, "photographs"));
+    const given = [...cmu(root), "--strategies", "equal", "--folds", "2", "--out", out];
+    const { code, out: text, err } = await steelyard(...tiny, ...given);
+    expect({ code, err }).toEqual({ code: 0, err: "" });
+    const { steps, summary } = readLog(out);
+    expect(new Set(steps.map(({ run }) => run)).size).toBe(4);
+    expect(Object.keys(steps[0]!.losses)).toEqual(["identity", "pose", "expression", "eyes"]);
+    expect(summary.map(({ task }) => task).toSorted()).toEqual(["expression", "eyes", "identity", "pose"]);
+    expect(text).toContain("2 of 4: ");
+  });
+
+  it("ends with one clear line and code 2 when it cannot do what was asked, and leaves the last run alone", async () => {
+    const out = join(folder, "kept");
+    mkdirSync(out);
+    writeFileSync(join(out, "run.jsonl"), "from before\n");
+    const empty = join(folder, "empty");
+    mkdirSync(empty);
+    const damaged = photographs(join(folder, "damaged"));
+    const image = join(damaged, "bob", "bob_left_happy_open_2.pgm");
+    writeFileSync(image, readFileSync(image).subarray(0, 100));
+    for (const [args, says] of [
+      [cmu(join(folder, "nowhere")), /^loadCmuFaces: needs a readable folder at .*nowhere, got ENOENT/u],
+      [cmu(empty), /^loadCmuFaces: needs folders of \.pgm files in .*empty, got 0 entries/u],
+      [cmu(damaged), /^loadCmuFaces: needs a good image in bob\/bob_left_happy_open_2\.pgm, got .*truncated/u],
+      [["--strategies", "nash"], /^--strategies: needs some of equal, .*, got nash\n$/u],
+      [["--batch", "1000", "--people", "2", "--samples", "7"], /^trainFaces: needs batchSize .*, got 1000; hint/u],
+      [["--out", main], /^--out: needs a folder that can be written, got EEXIST/u],
+    ] as const) {
+      const { code, err } = await steelyard("--size", "16", "--out", out, ...args);
+      expect(err).toMatch(says);
+      expect(err.trimEnd().split("\n")).toHaveLength(1);
+      expect(code).toBe(2);
+    }
+    expect(readFileSync(join(out, "run.jsonl"), "utf8")).toBe("from before\n");
+  });
+
+  it("explains itself", async () => {
+    const { code, out } = await steelyard("--help");
+    expect(code).toBe(0);
+    expect(out).toMatch(/^steelyard \[train\] \[options\]\n/u);
+  });
+});
