@@ -94,7 +94,7 @@ function copyOf(algebra: Algebra, value: Buffer): Buffer {
 /** Overwrites what must not be used again: NaN where there is one, a conspicuous number in integers. */
 export function poison({ planes }: Buffer): void {
   for (const plane of planes)
-    plane.fill(plane instanceof Int32Array || plane instanceof Uint32Array ? 0x7ead_beef : NaN);
+    plane.fill(plane instanceof Float32Array || plane instanceof Float64Array ? NaN : 0x7ead_beef);
 }
 
 function joined(algebra: Algebra, { dtype, shape, attrs }: Instruction, parts: readonly ArrayLike<number>[]): Buffer {
