@@ -7,6 +7,7 @@ import { reshapePrimitive } from "./primitives/reshape.ts";
 import { showShape } from "./shape.ts";
 import { apply, toTensor, type Tensor, type TensorLike } from "./tensor.ts";
 
+/** A function of tensors, such as `grad` and `jacobian` differentiate. */
 export type TensorFunction = (...xs: Tensor[]) => Tensor;
 
 /** Fresh handles on the arguments, so that x passed twice has two separate derivatives. */

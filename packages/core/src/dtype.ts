@@ -2,6 +2,7 @@ import { Float16Array as PortableFloat16Array } from "@petamoriken/float16";
 
 /** Element types. f64 exists on the interpreter alone; f16 is storage: sums of f16 are taken in f32. */
 export type DType = "f32" | "f64" | "f16" | "i32" | "u32" | "bool";
+/** Values on the host, one array type for each dtype; a bool is a 0 or 1 of a Uint8Array. */
 export type HostArray = Float32Array | Float64Array | Float16HostArray | Int32Array | Uint32Array | Uint8Array;
 export type Float16HostArray = Float16Array;
 
@@ -28,6 +29,7 @@ export function isFloat(dtype: DType): boolean {
   return dtype === "f32" || dtype === "f64" || dtype === "f16";
 }
 
+/** Bytes of one element on the host. */
 export function bytesOf(dtype: DType): number {
   return arrayTypes[dtype].BYTES_PER_ELEMENT;
 }
@@ -40,6 +42,7 @@ export function hostArray(dtype: DType, source: number | ArrayLike<number>): Hos
   return dtype === "bool" ? Uint8Array.from(source, (v) => (v === 0 ? 0 : 1)) : new HostArrayOf(source);
 }
 
+/** The dtype whose host array this is. @example dtypeOf(Int32Array.of(1)) // "i32" */
 export function dtypeOf(data: HostArray): DType {
   if (data instanceof Float32Array) return "f32";
   if (data instanceof Float64Array) return "f64";

@@ -13,8 +13,10 @@ export const errorCodes = [
   "UsageError", // a command line, an option or a plug-in is not what it should be
 ] as const;
 
+/** One of `errorCodes`. */
 export type ErrorCode = (typeof errorCodes)[number];
 
+/** The parts of a message. */
 export interface ErrorDetails {
   readonly code: ErrorCode;
   /** The function or object that complains, as the caller wrote it. */
@@ -54,10 +56,12 @@ export function shapeError(who: string, needs: string, got: string, hint?: strin
   return graphError("ShapeError", who, needs, got, hint);
 }
 
+/** As `shapeError`, for element types. */
 export function dtypeError(who: string, needs: string, got: string, hint?: string): SteelyardError {
   return graphError("DTypeError", who, needs, got, hint);
 }
 
+/** As `shapeError`, for arguments outside their range. */
 export function valueError(who: string, needs: string, got: string, hint?: string): SteelyardError {
   return graphError("ValueError", who, needs, got, hint);
 }

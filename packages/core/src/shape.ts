@@ -3,14 +3,17 @@ import { shapeError, valueError } from "./errors.ts";
 /** Sizes of the axes, outermost first; `[]` is a scalar. A size may be zero. */
 export type Shape = readonly number[];
 
+/** How many elements a tensor of the shape has: the product of the sizes, 1 for a scalar. */
 export function sizeOf(shape: Shape): number {
   return shape.reduce((product, size) => product * size, 1);
 }
 
+/** Whether two shapes have the same rank and sizes. */
 export function sameShape(a: Shape, b: Shape): boolean {
   return a.length === b.length && a.every((size, i) => size === b[i]);
 }
 
+/** A shape as messages write it: `[2, 3]`. */
 export function showShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
 }

@@ -8,6 +8,7 @@ import { dispose, readData } from "./realise.ts";
 import { sameShape, showShape, sizeOf, type Shape } from "./shape.ts";
 import { Variable } from "./variable.ts";
 
+/** A number, or rows of rows of numbers of one length each. */
 export type NestedNumbers = number | readonly NestedNumbers[];
 /** What operations accept: a tensor, a Variable (its committed value), or a number (it takes the other side's dtype). */
 export type TensorLike = Tensor | Variable | number;
@@ -27,18 +28,22 @@ export class Tensor {
     this.node = node;
   }
 
+  /** Sizes of the axes, outermost first; `[]` for a scalar. Known before anything is computed, as are the next three. */
   get shape(): Shape {
     return this.node.shape;
   }
 
+  /** The element type. */
   get dtype(): DType {
     return this.node.dtype;
   }
 
+  /** The number of axes. */
   get rank(): number {
     return this.node.shape.length;
   }
 
+  /** The number of elements. */
   get size(): number {
     return sizeOf(this.node.shape);
   }

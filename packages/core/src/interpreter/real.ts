@@ -157,5 +157,7 @@ function realAlgebra(precision: "f32" | "f64"): Algebra {
   };
 }
 
+/** Plain numbers, each dtype as itself: what the interpreter computes with. */
 export const f32Algebra: Algebra = realAlgebra("f32");
+/** Plain numbers, every float dtype in f64: the reference for others. */
 export const f64Algebra: Algebra = realAlgebra("f64");
