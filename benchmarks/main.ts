@@ -10,8 +10,9 @@ async function main(): Promise<void> {
   if (options.help) return console.log(usage);
   const effort = options.quick ? quick : thorough;
   const measured = await benchInterpreter(options.works, effort, (line) => console.error(line));
-  console.log(markdownTable(measured.rows, measured.peak));
-  console.log(`\nPeak of plain JavaScript numbers in this process: ${measured.peak.toFixed(2)} GFLOP/s`);
+  console.log(markdownTable(measured.rows));
+  const [start, end] = measured.load.map((load) => load.toFixed(1));
+  console.log(`\nPeak of plain JavaScript numbers: ${measured.peak.toFixed(2)} GFLOP/s. Load: ${start} to ${end}.`);
   if (options.json !== null) writeFileSync(options.json, `${JSON.stringify(resultsOf(measured), null, 2)}\n`);
 }
 

@@ -1,17 +1,16 @@
 import type { Row } from "./bench-interpreter.ts";
 
-const head = ["work", "pass", "ms before", "ms after", "GFLOP/s before", "GFLOP/s after", "of peak after"];
+const head = ["work", "pass", "ms before", "ms after", "GFLOP/s before", "GFLOP/s after", "best before", "best after"];
 const words = 2;
 
 const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
 /** The rows as a Markdown table, aligned for reading as plain text too: words to the left, figures to the right. */
-export function markdownTable(rows: readonly Row[], peak: number): string {
+export function markdownTable(rows: readonly Row[]): string {
   const lines = rows.map(({ work, pass, before, after }) => [
     work,
     pass,
-    ...[before.ms, after.ms, before.gflops, after.gflops].map((figure) => figure.toFixed(2)),
-    `${Math.round((100 * after.gflops) / peak)} %`,
+    ...[before.ms, after.ms, before.gflops, after.gflops, before.bestGflops, after.bestGflops].map((x) => x.toFixed(2)),
   ]);
   const widths = head.map((title, i) => Math.max(title.length, ...lines.map((cells) => cells[i]!.length)));
   const aligned = (cells: readonly string[]): string =>
