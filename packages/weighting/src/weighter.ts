@@ -36,6 +36,7 @@ export interface Weighed {
    *
    * @param reads tensors to compute in the same plan, as for `step` of core; not computed when the step is skipped
    * @throws NonFinite or UsageError on a degenerate step under `onDegenerate: "throw"`; no Variable has changed then
+   * @throws UsageError when the weighing was committed, discarded or replaced by another before
    */
   commit(...reads: TensorLike[]): Promise<StepRecord>;
   /** Takes back what `weigh` has recorded: for a look at the weights without a step. */
@@ -121,7 +122,7 @@ export class Weighter<State = unknown> {
       epoch: this.#epoch,
       key: random.foldIn(this.#key, this.#iteration),
     });
-    const outcome: { verdict: Verdict | null } = { verdict: null };
+    const outcome: { verdict: Verdict | null; recorded: boolean } = { verdict: null, recorded: false };
     const passed = gate(weighing, (numbers) => {
       const about = { strategy: who, tasks: this.tasks, policy: this.onDegenerate };
       outcome.verdict = judge(numbers, weighing.early, about);
@@ -135,6 +136,12 @@ export class Weighter<State = unknown> {
       total: weighing.total,
       gradients: (trained) => this.#gradients(weighing, trained),
       commit: async (...reads) => {
+        const waits = outcome.verdict !== null || this.#previous.next === passed;
+        if (outcome.recorded || !waits) {
+          const got = "one that was committed, discarded or replaced by another";
+          throw usageError(who, "a weighing that waits for its commit", got, "weigh anew for each step");
+        }
+        outcome.recorded = true;
         await step(...reads).catch((reason: unknown) => {
           if (outcome.verdict?.skipped === true) return;
           throw outcome.verdict?.error ?? reason;
