@@ -33,7 +33,14 @@ describe("the command line", () => {
 
   it("has other answers for photographs, which are fewer and larger", () => {
     const chosen = readOptions(["--data", "cmu", "--root", "faces", "--folds", "all"]);
-    expect(chosen).toMatchObject({ root: "faces", size: 60, learningRate: 0.002, dropout: 0.3, folds: "all" });
+    expect(chosen).toMatchObject({
+      root: "faces",
+      size: 60,
+      steps: 120,
+      learningRate: 0.002,
+      dropout: 0.3,
+      folds: "all",
+    });
     expect(readOptions(["--data", "cmu", "--root", "faces", "--size", "30"])).toMatchObject({ size: 30 });
   });
 

@@ -43,7 +43,7 @@ const table: Readonly<Record<string, Option>> = {
   people:          { fallback: "24",       value: "N",            text: "rendered people to train on; a third as many more are kept unseen" },
   samples:         { fallback: "400",      value: "N",            text: "rendered images of each person to train on" },
   size:            { fallback: "32",       cmu: "60", value: "N", text: "height of the images in pixels" },
-  steps:           { fallback: "320",      value: "N",            text: "training steps for each strategy" },
+  steps:           { fallback: "320",      cmu: "120", value: "N", text: "training steps for each strategy" },
   batch:           { fallback: "48",       value: "N",            text: "images a step" },
   "learning-rate": { fallback: "0.005",    cmu: "0.002", value: "X", text: "of the network's optimiser, Adam; falls to a tenth for the last quarter" },
   dropout:         { fallback: "0",        cmu: "0.3", value: "X", text: "share of the shared features dropped in training" },

@@ -23,7 +23,7 @@ export async function loadProtocols(options: TrainOptions): Promise<readonly Pro
   // The set's own protocol, as far as there are people enough.
   const problems = cmuProblems(faces, { height: size, folds: Math.min(5, faces.classes.identity.length) });
   return [
-    { name: "CMU faces, a pose left out", problems: problems.identity.slice(0, wanted) },
-    { name: "CMU faces, people left out", problems: problems.people.slice(0, wanted) },
+    { name: "CMU faces, leave one pose out", problems: problems.identity.slice(0, wanted) },
+    { name: "CMU faces, unseen people", problems: problems.people.slice(0, wanted) },
   ];
 }

@@ -16,12 +16,12 @@ describe("the summary", () => {
 
   it("shows a table for each protocol, with chance beside accuracy", () => {
     const runs = [
-      run("equal", "a pose left out", "identity", 0.8, 10),
+      run("equal", "leave one pose out", "identity", 0.8, 10),
       run("equal", "people left out", "pose", 0.9, 20),
       run("naiveDynamic", "people left out", "pose", 0.85, 20),
     ];
     expect(summaryText(summarise(runs))).toMatchInlineSnapshot(`
-      "a pose left out: validation accuracy (images: identity 10)
+      "leave one pose out: validation accuracy (images: identity 10)
 
       strategy  identity  chance
       equal       80.0 %  25.0 %
