@@ -1,4 +1,5 @@
 /** All operations, as free functions. Those that take a tensor first are methods as well: methods.ts. */
+export { hook, stopGradient } from "./custom.ts";
 export * from "./ops/activations.ts";
 export * from "./ops/arithmetic.ts";
 export * from "./ops/compare.ts";

@@ -17,7 +17,7 @@ export type TensorLike = Tensor | Variable | number;
  * An immutable handle on a node of the lazy graph. Making one computes nothing; reading one (`data`, `array`, `item`)
  * computes what it needs, together with everything else asked for in the same microtask.
  *
- * Every free function that takes a tensor first is also a method: `x.matmul(w).relu()`.
+ * Every operation that takes a tensor first is also a method: `x.matmul(w).relu()`.
  */
 // The methods are attached in methods.ts from the table of operations.
 // oxlint-disable-next-line typescript/no-unsafe-declaration-merging
