@@ -36,6 +36,10 @@ export class Variable {
   #initial: Tensor | null;
   readonly #owned: Owned = { storage: null };
 
+  /**
+   * @param initial the first value, f32 unless it is a tensor of another dtype. A tensor is computed when it is first
+   *   needed: one that reads another Variable has to be realised before that Variable's next commit.
+   */
   constructor(initial: TensorLike | NestedNumbers, options: { name?: string; trainable?: boolean } = {}) {
     const value = typeof initial === "object" && "length" in initial ? tensor(initial) : toTensor(initial);
     this.name = options.name ?? "variable";
