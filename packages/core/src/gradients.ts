@@ -1,5 +1,5 @@
 import { dtypeError, shapeError, SteelyardError } from "./errors.ts";
-import { atPath, describeNode, inputsFirst, type Node } from "./graph.ts";
+import { atGradientOf, describeNode, inputsFirst, type Node } from "./graph.ts";
 import { isFloat } from "./dtype.ts";
 import { add } from "./ops/arithmetic.ts";
 import { sameShape, showShape } from "./shape.ts";
@@ -33,13 +33,13 @@ export function gradients(
   for (const node of order.toReversed()) {
     const dNode = cotangents.get(node);
     if (dNode === undefined || node.inputs.length === 0 || !reaching.has(node)) continue;
-    const dInputs = atPath(node.path, () => cotangentsOf(node, dNode));
+    const dInputs = atGradientOf(node, () => cotangentsOf(node, dNode));
     dInputs.forEach((dIn, i) => {
       const input = node.inputs[i]!;
       if (dIn === null || !reaching.has(input)) return;
       // A value used twice receives two cotangents; the chain rule adds them.
       const sum = cotangents.get(input);
-      cotangents.set(input, sum === undefined ? dIn : atPath(node.path, () => add(sum, dIn)));
+      cotangents.set(input, sum === undefined ? dIn : atGradientOf(node, () => add(sum, dIn)));
     });
   }
   return ins.map((x) => cotangents.get(x.node) ?? full(x.shape, 0, x.dtype));

@@ -58,7 +58,7 @@ export class Node implements Spec {
     this.dtype = spec.dtype;
     this.slot = slot;
     this.path = modulePath;
-    this.site = capturing ? callSite() : null;
+    this.site = capturing ? (forwardSite ?? callSite()) : null;
   }
 
   get storage(): Storage | null {
@@ -73,6 +73,7 @@ export class Node implements Spec {
 
 let nextId = 0;
 let modulePath = "";
+let forwardSite: string | null = null;
 let capturing = false;
 
 /** The id the next node will get: nodes made from now on have this id or a larger one. */
@@ -85,15 +86,20 @@ export function withPath<T>(name: string, build: () => T): T {
   return atPath(modulePath === "" ? name : `${modulePath}.${name}`, build);
 }
 
-/** Runs `build` so that every node it makes carries exactly this module path: cotangents belong to their value's module. */
-export function atPath<T>(path: string, build: () => T): T {
-  const outer = modulePath;
-  modulePath = path;
+/** Runs `build` so that every node it makes carries exactly this module path, and this line in place of its own. */
+export function atPath<T>(path: string, build: () => T, site: string | null = forwardSite): T {
+  const outer = [modulePath, forwardSite] as const;
+  [modulePath, forwardSite] = [path, site];
   try {
     return build();
   } finally {
-    modulePath = outer;
+    [modulePath, forwardSite] = outer;
   }
+}
+
+/** As `atPath` for cotangents: they belong to their value's module, and to the line that made the value. */
+export function atGradientOf<T>({ path, site }: Node, build: () => T): T {
+  return atPath(path, build, site === null ? null : `${site} (its gradient)`);
 }
 
 /** Switches the capture of source lines on or off; returns what it was. */

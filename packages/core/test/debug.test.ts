@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { afterEach, describe, expect, it } from "vitest";
 import {
   detectAnomaly,
@@ -27,7 +28,7 @@ describe("lesson 8: looking closer", () => {
     const failure = detectAnomaly(() => expOfLog([1, 0]));
     await expect(failure).rejects.toMatchObject({ code: "NonFinite" });
     await expect(failure).rejects.toThrow(
-      /log in head\.norm: needs finite values, got -Infinity at flat index 1[^]*created at packages\/core\/test\/debug\.test\.ts:18/,
+      /log in head\.norm: needs finite values, got -Infinity at flat index 1[^]*created at packages\/core\/test\/debug\.test\.ts:19/,
     );
     expect(await expOfLog([1, 0])).toBe(1);
   });
@@ -54,6 +55,20 @@ describe("lesson 8: looking closer", () => {
     await expect(detectAnomaly(() => tensor([1, NaN]).mul(2).data())).rejects.toThrow(/^constant: [^]*given so/);
     await expect(detectAnomaly(() => w.value.mul(2).data())).rejects.toThrow(/^w: [^]*given so/);
     await expect(detectAnomaly(() => tensor([1e30]).square().data())).rejects.toThrow(/^square: .*got Infinity/);
+  });
+
+  it("names for a gradient the line of the operation whose gradient it is", async () => {
+    const failure = detectAnomaly(() => {
+      const x = tensor([0]);
+      const root = x.sqrt(); // the line to be named
+      const [dX] = gradients(root.sum(), [x]);
+      return dX!.data();
+    });
+    const text = readFileSync(import.meta.filename, "utf8").split("\n");
+    const line = text.findIndex((each) => each.endsWith("// the line to be named")) + 1;
+    await expect(failure).rejects.toThrow(
+      new RegExp(`div: .*got Infinity[^]*debug\\.test\\.ts:${line} \\(its gradient\\)`),
+    );
   });
 
   it("leaves Variables as they were when it stops a step", async () => {
