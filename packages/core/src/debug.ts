@@ -26,7 +26,8 @@ export function setDebug(options: { debug?: boolean; anomaly?: boolean; eager?: 
 
 /**
  * Runs `work` in anomaly mode: the first operation that makes a NaN, or an infinity of finite inputs, stops the run. So
- * does given data with a NaN. Build the graph inside `work`, where lines are remembered. Infinities that are given or written, such as the −∞ of a mask, are taken as meant.
+ * does given data with a NaN. Infinities that are given or written, such as the −∞ of a mask, are taken as meant. Build
+ * the graph inside `work`, where lines are remembered.
  *
  * @throws NonFinite naming the operation and the line that created it
  */

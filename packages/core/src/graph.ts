@@ -87,7 +87,7 @@ export function withPath<T>(name: string, build: () => T): T {
 }
 
 /** Runs `build` so that every node it makes carries exactly this module path, and this line in place of its own. */
-export function atPath<T>(path: string, build: () => T, site: string | null = forwardSite): T {
+function atPath<T>(path: string, build: () => T, site: string | null = forwardSite): T {
   const outer = [modulePath, forwardSite] as const;
   [modulePath, forwardSite] = [path, site];
   try {
