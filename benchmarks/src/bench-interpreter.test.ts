@@ -22,7 +22,9 @@ describe("the benchmark of the interpreter", () => {
   test("measures every piece of work before and after the other algebras, and says so as it goes", async () => {
     const works = convWork({ name: "tiny", batch: 1, size: 4, channels: 2, filters: 4 });
     const said: string[] = [];
-    const measured = await benchInterpreter(works, { time: 2, warmupTime: 1, rounds: 1 }, (line) => said.push(line));
+    const few = { runs: 2, time: 1 };
+    const effort = { warmup: few, measured: few, rounds: 1 };
+    const measured = await benchInterpreter(works, effort, (line) => said.push(line));
     expect(measured.rows.map(({ work, pass }) => [work, pass])).toEqual([
       ["tiny", "forward"],
       ["tiny", "gradInput"],

@@ -12,15 +12,16 @@ import { Bench } from "tinybench";
 import { peakOfPlainNumbers } from "./peak.ts";
 import { otherAlgebrasWork, type Pass, type Work } from "./work.ts";
 
-/** How long each piece of work is repeated, in milliseconds, and how often the other algebras run. */
+/** How often each piece of work runs: so many times, and for so many milliseconds, at least. */
 export interface Effort {
-  readonly time: number;
-  readonly warmupTime: number;
+  readonly warmup: { readonly runs: number; readonly time: number };
+  readonly measured: { readonly runs: number; readonly time: number };
+  /** How often the other algebras run in between. */
   readonly rounds: number;
 }
 
-export const quick: Effort = { time: 150, warmupTime: 100, rounds: 2 };
-export const thorough: Effort = { time: 2000, warmupTime: 500, rounds: 10 };
+export const quick: Effort = { warmup: { runs: 3, time: 100 }, measured: { runs: 5, time: 150 }, rounds: 2 };
+export const thorough: Effort = { warmup: { runs: 16, time: 500 }, measured: { runs: 64, time: 2000 }, rounds: 10 };
 
 /** Repeated runs of one piece of work; a run is a fresh graph, its plan out of the cache, and the numbers read. */
 interface Timing {
@@ -96,8 +97,14 @@ function runOtherAlgebras(rounds: number): void {
   }
 }
 
-async function measure({ name, flops, build }: Work, { time, warmupTime }: Effort): Promise<Timing> {
-  const bench = new Bench({ time, warmupTime, throws: true });
+async function measure({ name, flops, build }: Work, { warmup, measured }: Effort): Promise<Timing> {
+  const bench = new Bench({
+    warmupIterations: warmup.runs,
+    warmupTime: warmup.time,
+    iterations: measured.runs,
+    time: measured.time,
+    throws: true,
+  });
   bench.add(name, async () => void (await build().data()));
   const [task] = await bench.run();
   const result = task!.result;
