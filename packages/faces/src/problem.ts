@@ -29,7 +29,7 @@ export interface RenderedProblemOptions extends Pick<FaceSplitOptions, "seed" | 
   readonly people?: number;
   /** People on whom expression is scored; default a third of `people`. */
   readonly unseenPeople?: number;
-  /** Images of each person to train on, at least 7 to show every expression; default 400. */
+  /** Images of each person to train on, at least 7 to show every expression; default 250. */
   readonly samples?: number;
   /** About how many images score each task; default 1000. */
   readonly validationImages?: number;
@@ -47,7 +47,7 @@ export function renderedProblem(options: RenderedProblemOptions = {}): FaceProbl
   const {
     people = 24,
     unseenPeople = Math.max(1, Math.round(people / 3)),
-    samples = 400,
+    samples = 250,
     validationImages = 1000,
   } = options;
   const unseenSamples = wholeRounds(validationImages / people);

@@ -46,7 +46,7 @@ export type DifficultyOptions = Partial<Omit<Difficulty, "degradations">> & {
   readonly degradations?: Partial<Degradations>;
 };
 
-const mild: Degradations = { blur: 0, downUp: 0, noise: 0.08, quantisation: 0, occlusion: 0, jitter: 0.4, roll: 0.2 };
+const mild: Degradations = { blur: 0, downUp: 0, noise: 0.08, quantisation: 0, occlusion: 0, jitter: 0.45, roll: 0.2 };
 
 const balanced: Difficulty = {
   identitySpread: 0.8,

@@ -19,7 +19,7 @@ describe("the command line", () => {
       strategies: ["equal", "naiveDynamic", "dynamicDifficulty"],
       preset: "balanced",
       people: 24,
-      samples: 400,
+      samples: 250,
       size: 32,
       steps: 320,
       batch: 48,

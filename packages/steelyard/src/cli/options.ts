@@ -41,7 +41,7 @@ const table: Readonly<Record<string, Option>> = {
   strategies:      { fallback: "equal,naiveDynamic,dynamicDifficulty", value: "A,B", text: `what weights the losses: ${strategyNames.join(", ")}` },
   preset:          { fallback: "balanced", value: "NAME",         text: `difficulty of rendered faces: ${presets.join(", ")}` },
   people:          { fallback: "24",       value: "N",            text: "rendered people to train on; a third as many more are kept unseen" },
-  samples:         { fallback: "400",      value: "N",            text: "rendered images of each person to train on" },
+  samples:         { fallback: "250",      value: "N",            text: "rendered images of each person to train on" },
   size:            { fallback: "32",       cmu: "60", value: "N", text: "height of the images in pixels" },
   steps:           { fallback: "320",      cmu: "120", value: "N", text: "training steps for each strategy" },
   batch:           { fallback: "48",       value: "N",            text: "images a step" },
