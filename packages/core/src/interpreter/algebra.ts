@@ -12,7 +12,10 @@ export interface Buffer {
   readonly planes: readonly HostArray[];
 }
 
-/** The matrix product block C[m, n] += Σ_k A[m, k] · B[k, n]; offsets and strides in elements, strides may be zero. */
+/**
+ * The matrix product block C[m, n] += Σ_k A[m, k] · B[k, n]; offsets and strides in elements, strides may be zero.
+ * Written with its fields in this order everywhere, so that engines see one kind of object in the hottest loop.
+ */
 export interface Block {
   m: number;
   n: number;

@@ -21,53 +21,58 @@ export interface Loops {
 // oxlint-disable-next-line eslint/max-lines-per-function
 export function realLoops(): Loops {
   // oxlint-disable unicorn/consistent-function-scoping
-  // Tiles of two rows and four columns: eight sums run along k beside each other, so that six loads serve eight
-  // multiply-adds and no addition waits for the one before it.
   function contract(c: HostArray, a: HostArray, b: HostArray, block: Block): void {
-    const { m, n, k, am, ak, bk, bn, cm, cn } = block;
+    const { m, n } = block;
     for (let i = 0; i < m; i += 2) {
       // The last of an odd number of rows is its own neighbour: summed twice, added once.
-      const pair = i + 1 < m;
-      const next = pair ? am : 0;
-      const row = block.c + i * cm;
+      const rows = Math.min(2, m - i);
       let j = 0;
-      for (; j + 4 <= n; j += 4) {
-        let ai = block.a + i * am;
-        let bi = block.b + j * bn;
-        let s00 = 0;
-        let s01 = 0;
-        let s02 = 0;
-        let s03 = 0;
-        let s10 = 0;
-        let s11 = 0;
-        let s12 = 0;
-        let s13 = 0;
-        for (let p = 0; p < k; p++) {
-          const a0 = a[ai]!;
-          const a1 = a[ai + next]!;
-          const b0 = b[bi]!;
-          const b1 = b[bi + bn]!;
-          const b2 = b[bi + 2 * bn]!;
-          const b3 = b[bi + 3 * bn]!;
-          s00 += a0 * b0;
-          s01 += a0 * b1;
-          s02 += a0 * b2;
-          s03 += a0 * b3;
-          s10 += a1 * b0;
-          s11 += a1 * b1;
-          s12 += a1 * b2;
-          s13 += a1 * b3;
-          ai += ak;
-          bi += bk;
-        }
-        add4(c, row + j * cn, cn, s00, s01, s02, s03);
-        if (pair) add4(c, row + cm + j * cn, cn, s10, s11, s12, s13);
-      }
-      for (; j < n; j++) {
-        addDot(c, row + j * cn, a, block.a + i * am, b, block.b + j * bn, block);
-        if (pair) addDot(c, row + cm + j * cn, a, block.a + (i + 1) * am, b, block.b + j * bn, block);
-      }
+      for (; j + 4 <= n; j += 4) tile(c, a, b, block, i, j, rows);
+      for (; j < n; j++) for (let r = 0; r < rows; r++) addDot(c, a, b, block, i + r, j);
     }
+  }
+
+  // Two rows and four columns: eight sums run along k beside each other, so that six loads serve eight multiply-adds and
+  // no addition waits for the one before it. `| 0` because an engine may keep a block's fields as doubles, and indexing
+  // with those halves the speed.
+  function tile(c: HostArray, a: HostArray, b: HostArray, block: Block, i: number, j: number, rows: number): void {
+    const k = block.k | 0;
+    const ak = block.ak | 0;
+    const bk = block.bk | 0;
+    const bn = block.bn | 0;
+    const next = rows === 2 ? block.am | 0 : 0;
+    let ai = (block.a + i * block.am) | 0;
+    let bi = (block.b + j * bn) | 0;
+    let s00 = 0;
+    let s01 = 0;
+    let s02 = 0;
+    let s03 = 0;
+    let s10 = 0;
+    let s11 = 0;
+    let s12 = 0;
+    let s13 = 0;
+    for (let p = 0; p < k; p++) {
+      const a0 = a[ai]!;
+      const a1 = a[ai + next]!;
+      const b0 = b[bi]!;
+      const b1 = b[bi + bn]!;
+      const b2 = b[bi + 2 * bn]!;
+      const b3 = b[bi + 3 * bn]!;
+      s00 += a0 * b0;
+      s01 += a0 * b1;
+      s02 += a0 * b2;
+      s03 += a0 * b3;
+      s10 += a1 * b0;
+      s11 += a1 * b1;
+      s12 += a1 * b2;
+      s13 += a1 * b3;
+      ai += ak;
+      bi += bk;
+    }
+    const cn = block.cn | 0;
+    const ci = (block.c + i * block.cm + j * cn) | 0;
+    add4(c, ci, cn, s00, s01, s02, s03);
+    if (rows === 2) add4(c, (ci + block.cm) | 0, cn, s10, s11, s12, s13);
   }
 
   function add4(c: HostArray, at: number, step: number, s0: number, s1: number, s2: number, s3: number): void {
@@ -77,15 +82,20 @@ export function realLoops(): Loops {
     c[at + 3 * step] = c[at + 3 * step]! + s3;
   }
 
-  function addDot(c: HostArray, at: number, a: HostArray, ai: number, b: HostArray, bi: number, block: Block): void {
-    const { k, ak, bk } = block;
+  function addDot(c: HostArray, a: HostArray, b: HostArray, block: Block, i: number, j: number): void {
+    const k = block.k | 0;
+    const ak = block.ak | 0;
+    const bk = block.bk | 0;
+    let ai = (block.a + i * block.am) | 0;
+    let bi = (block.b + j * block.bn) | 0;
     let sum = 0;
     for (let p = 0; p < k; p++) {
       sum += a[ai]! * b[bi]!;
       ai += ak;
       bi += bk;
     }
-    c[at] = c[at]! + sum;
+    const ci = (block.c + i * block.cm + j * block.cn) | 0;
+    c[ci] = c[ci]! + sum;
   }
 
   return {

@@ -30,7 +30,20 @@ export const convPrimitive: Primitive<ConvAttrs> = {
     const geometry = geometryOfConv(inSpecs, attrs);
     const { c, o, step } = geometry;
     // Neighbouring taps lie side by side in x and in w, so they make k longer.
-    const block: Block = { ...origin, n: o, cm: step.y, cn: 1, am: step.x, ak: 1, bk: step.o, bn: 1 };
+    const block: Block = {
+      m: 0,
+      n: o,
+      k: 0,
+      c: 0,
+      cm: step.y,
+      cn: 1,
+      a: 0,
+      am: step.x,
+      ak: 1,
+      b: 0,
+      bk: step.o,
+      bn: 1,
+    };
     forEachRun(geometry, true, (run) => {
       block.m = run.count;
       block.k = run.taps * c;
@@ -54,7 +67,20 @@ export const convGradInputPrimitive: Primitive<ConvGradInputAttrs> = {
     const geometry = geometryOfGradInput(inSpecs, attrs);
     const { c, o, step } = geometry;
     // One tap at a time: neighbouring taps would add to the same element from two rows of one block.
-    const block: Block = { ...origin, n: c, k: o, cm: step.x, cn: 1, am: step.y, ak: 1, bk: 1, bn: step.o };
+    const block: Block = {
+      m: 0,
+      n: c,
+      k: o,
+      c: 0,
+      cm: step.x,
+      cn: 1,
+      a: 0,
+      am: step.y,
+      ak: 1,
+      b: 0,
+      bk: 1,
+      bn: step.o,
+    };
     forEachRun(geometry, false, (run) => {
       block.m = run.count;
       contractAt(algebra, block, out, run.x, dy!, run.y, w!, run.w);
@@ -79,7 +105,20 @@ export const convGradFilterPrimitive: Primitive<ConvGradFilterAttrs> = {
   forward({ algebra, ins: [x, dy], out, inSpecs, attrs }) {
     const geometry = geometryOfGradFilter(inSpecs, attrs);
     const { c, o, step } = geometry;
-    const block: Block = { ...origin, n: o, cm: step.o, cn: 1, am: 1, ak: step.x, bk: step.y, bn: 1 };
+    const block: Block = {
+      m: 0,
+      n: o,
+      k: 0,
+      c: 0,
+      cm: step.o,
+      cn: 1,
+      a: 0,
+      am: 1,
+      ak: step.x,
+      b: 0,
+      bk: step.y,
+      bn: 1,
+    };
     forEachRun(geometry, true, (run) => {
       block.m = run.taps * c;
       block.k = run.count;
@@ -102,8 +141,6 @@ export const convGradFilterPrimitive: Primitive<ConvGradFilterAttrs> = {
 function convAttrs({ stride, padding, dilation, groups }: ConvAttrs): ConvAttrs {
   return { stride, padding, dilation, groups };
 }
-
-const origin = { m: 0, n: 0, k: 0, c: 0, a: 0, b: 0 };
 
 // oxlint-disable-next-line max-params
 function contractAt(
