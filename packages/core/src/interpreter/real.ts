@@ -25,7 +25,7 @@ export function realLoops(): Loops {
     const { m, n } = block;
     for (let i = 0; i < m; i += 2) {
       // The last of an odd number of rows is its own neighbour: summed twice, added once.
-      const rows = Math.min(2, m - i);
+      const rows = i + 1 < m ? 2 : 1;
       let j = 0;
       for (; j + 4 <= n; j += 4) tile(c, a, b, block, i, j, rows);
       for (; j < n; j++) for (let r = 0; r < rows; r++) addDot(c, a, b, block, i + r, j);

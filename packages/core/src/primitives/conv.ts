@@ -30,20 +30,7 @@ export const convPrimitive: Primitive<ConvAttrs> = {
     const geometry = geometryOfConv(inSpecs, attrs);
     const { c, o, step } = geometry;
     // Neighbouring taps lie side by side in x and in w, so they make k longer.
-    const block: Block = {
-      m: 0,
-      n: o,
-      k: 0,
-      c: 0,
-      cm: step.y,
-      cn: 1,
-      a: 0,
-      am: step.x,
-      ak: 1,
-      b: 0,
-      bk: step.o,
-      bn: 1,
-    };
+    const block = blockOf(o, 0, [step.y, 1], [step.x, 1], [step.o, 1]);
     forEachRun(geometry, true, (run) => {
       block.m = run.count;
       block.k = run.taps * c;
@@ -67,20 +54,7 @@ export const convGradInputPrimitive: Primitive<ConvGradInputAttrs> = {
     const geometry = geometryOfGradInput(inSpecs, attrs);
     const { c, o, step } = geometry;
     // One tap at a time: neighbouring taps would add to the same element from two rows of one block.
-    const block: Block = {
-      m: 0,
-      n: c,
-      k: o,
-      c: 0,
-      cm: step.x,
-      cn: 1,
-      a: 0,
-      am: step.y,
-      ak: 1,
-      b: 0,
-      bk: 1,
-      bn: step.o,
-    };
+    const block = blockOf(c, o, [step.x, 1], [step.y, 1], [1, step.o]);
     forEachRun(geometry, false, (run) => {
       block.m = run.count;
       contractAt(algebra, block, out, run.x, dy!, run.y, w!, run.w);
@@ -105,20 +79,7 @@ export const convGradFilterPrimitive: Primitive<ConvGradFilterAttrs> = {
   forward({ algebra, ins: [x, dy], out, inSpecs, attrs }) {
     const geometry = geometryOfGradFilter(inSpecs, attrs);
     const { c, o, step } = geometry;
-    const block: Block = {
-      m: 0,
-      n: o,
-      k: 0,
-      c: 0,
-      cm: step.o,
-      cn: 1,
-      a: 0,
-      am: 1,
-      ak: step.x,
-      b: 0,
-      bk: step.y,
-      bn: 1,
-    };
+    const block = blockOf(o, 0, [step.o, 1], [1, step.x], [step.y, 1]);
     forEachRun(geometry, true, (run) => {
       block.m = run.taps * c;
       block.k = run.count;
@@ -140,6 +101,13 @@ export const convGradFilterPrimitive: Primitive<ConvGradFilterAttrs> = {
 /** What all three share, without the size that only one of them has to be told. */
 function convAttrs({ stride, padding, dilation, groups }: ConvAttrs): ConvAttrs {
   return { stride, padding, dilation, groups };
+}
+
+type Steps = readonly [row: number, column: number];
+
+/** n and k where they are the same for all runs; how C, A and B are laid out. */
+function blockOf(n: number, k: number, [cm, cn]: Steps, [am, ak]: Steps, [bk, bn]: Steps): Block {
+  return { m: 0, n, k, c: 0, cm, cn, a: 0, am, ak, b: 0, bk, bn };
 }
 
 // oxlint-disable-next-line max-params
