@@ -2,8 +2,8 @@ import { describe, expect, it } from "vitest";
 import { dynamicDifficulty } from "@steelyard/weighting";
 import { linearBaseline, renderedProblem, trainFaces, type LabelledImages } from "../src/index.ts";
 
-function all({ count, images }: LabelledImages): Float32Array {
-  return images(Int32Array.from({ length: count }, (_, i) => i));
+function all(set: LabelledImages): Float32Array {
+  return set.images(Int32Array.from({ length: set.count }, (_, i) => i));
 }
 
 /** What the command line trains on when it is told nothing. */
