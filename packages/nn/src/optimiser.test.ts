@@ -1,8 +1,10 @@
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { gradients, random, step, tensor, Variable, type Tensor } from "@steelyard/core";
 import { adam, adamW, Linear, nameVariables, optimiserOf, parameters, rmsProp, sgd, variables } from "./index.ts";
 import type { Optimiser } from "./index.ts";
 import { shortfall } from "./shortfall.ts";
+import { fuzz } from "../test/fuzz.ts";
 
 /** The values of one parameter that starts at 1, under the gradients given. */
 async function walk(make: (p: Variable) => Optimiser, slopes: readonly ((p: Tensor) => Tensor | number)[]) {
@@ -121,6 +123,11 @@ describe("adam", () => {
   });
 });
 
+const slotsOf = (...names: string[]): string[] => {
+  const named = names.map((name) => new Variable(1, { name }));
+  return Object.keys(sgd(named, { learningRate: 1, momentum: 0.9 }).slots["momentum"]!);
+};
+
 const model = (): Linear => nameVariables(new Linear(2, 1, { key: random.key(1) }), "fc");
 
 describe("every optimiser", () => {
@@ -143,14 +150,32 @@ describe("every optimiser", () => {
     ]);
   });
 
+  it("never gives two parameters one slot, whatever their names, and leaves distinct names alone", () => {
+    expect(slotsOf("w", "w", "w.1")).toEqual(["w.0", "w.1.1", "w.1"]);
+    expect(slotsOf("w.1", "w", "w", "w.2", "w.2.2")).toEqual(["w.1", "w.1.1", "w.2.2.2", "w.2", "w.2.2"]);
+    expect(slotsOf("w.0", "w.0", "w", "w")).toEqual(["w.0.0", "w.0.1", "w.2", "w.3"]);
+    expect(slotsOf("a", "b", "a.0")).toEqual(["a", "b", "a.0"]);
+    const names = fc.array(fc.stringMatching(/^w(\.[0-3]){0,3}$/), { maxLength: 8 });
+    fc.assert(
+      fc.property(names, (list) => {
+        const slots = slotsOf(...list);
+        expect(slots).toHaveLength(list.length);
+        list.forEach((name, i) => {
+          if (list.indexOf(name) === list.lastIndexOf(name)) expect(slots[i]).toBe(name);
+        });
+      }),
+      fuzz(100),
+    );
+  });
+
   it("records nothing when the gradients do not fit", async () => {
-    const fc = model();
-    const optimiser = sgd(parameters(fc), { learningRate: 1 });
-    const [dW] = gradients(fc.weight.value.sum(), [fc.weight]);
+    const layer = model();
+    const optimiser = sgd(parameters(layer), { learningRate: 1 });
+    const [dW] = gradients(layer.weight.value.sum(), [layer.weight]);
     expect(() => optimiser.update([dW!])).toThrow("sgd: needs a gradient for each of 2 parameters, got 1");
     expect(() => optimiser.update([dW!, tensor([1, 2])])).toThrow("needs a gradient f32[1] for fc.bias, got f32[2]");
     await step();
-    expect(fc.weight.version).toBe(0);
+    expect(layer.weight.version).toBe(0);
   });
 
   it("refuses rates that are no rates", () => {

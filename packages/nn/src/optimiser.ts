@@ -122,7 +122,15 @@ function slotTree(rule: Rule, trained: readonly Trained[], time: Variable): Slot
 /** Names key the slots, so parameters that share one are told apart by their position. */
 export function distinctNames(parameters: readonly Variable[]): string[] {
   const names = parameters.map(({ name }) => name);
-  return names.map((name, i) => (names.indexOf(name) === names.lastIndexOf(name) ? name : `${name}.${i}`));
+  const taken = new Set(names);
+  return names.map((name, i) => {
+    if (names.indexOf(name) === names.lastIndexOf(name)) return name;
+    let own = `${name}.${i}`;
+    // Among w, w and w.1 the second w cannot be w.1.
+    while (taken.has(own)) own += `.${i}`;
+    taken.add(own);
+    return own;
+  });
 }
 
 /** Checked before anything is recorded, so that a wrong call leaves nothing behind. */
