@@ -14,6 +14,12 @@ describe("progress", () => {
     expect(text.endsWith("\u001b[2Kdone\n\u001b[2Kand done\n")).toBe(true);
   });
 
+  it("shows whole lines on a terminal that does not know its width", () => {
+    let text = "";
+    liveLines({ isTTY: true, columns: 0, write: (more) => (text += more) }).end(["as it is"]);
+    expect(text).toBe("\u001b[2Kas it is\n");
+  });
+
   it("prints a block every ten seconds into a file, without escape codes", () => {
     let time = 0;
     let text = "";

@@ -23,7 +23,8 @@ export function liveLines(screen: Screen, now: () => number = () => performance.
   const print = (lines: readonly string[]): void => {
     printed = now();
     // A line that wraps would stand on two rows, and going up by its count would land too low.
-    const shown = terminal ? lines.map((line) => line.slice(0, (screen.columns ?? 120) - 1)) : lines;
+    // (A terminal that does not know its width says 0.)
+    const shown = terminal ? lines.map((line) => line.slice(0, (screen.columns || 120) - 1)) : lines;
     const home = terminal && height > 0 ? `\u001b[${height}A` : "";
     screen.write(home + shown.map((line) => `${terminal ? "\u001b[2K" : ""}${line}\n`).join(""));
     height = lines.length;
