@@ -183,6 +183,23 @@ describe("every optimiser", () => {
     expect(() => adam([new Variable(1)], { learningRate: 1, weightDecay: -1 })).toThrow("weightDecay");
   });
 
+  it("refuses a rate that is none at the update, also when it was set later, and records nothing", async () => {
+    const p = new Variable(1, { name: "p" });
+    const optimiser = rmsProp([p], { learningRate: 0.1 });
+    for (const rate of [NaN, Infinity, -0.1]) {
+      optimiser.learningRate = rate;
+      expect(() => optimiser.update([tensor(1)])).toThrow(
+        `rmsProp: needs learningRate: a finite number ≥ 0, got ${rate}`,
+      );
+      await expect(optimiser.step(p.value.square())).rejects.toMatchObject({ code: "ValueError" });
+    }
+    await step();
+    expect([p, ...variables(optimiser.slots).values()].map(({ version }) => version)).toEqual([0, 0, 0]);
+    optimiser.learningRate = 0;
+    await optimiser.step(p.value.square());
+    expect([p.version, await p.value.item()]).toEqual([1, 1]);
+  });
+
   it("trains f64 parameters, with a count in f32", async () => {
     const p = new Variable(tensor([1], { dtype: "f64" }));
     const optimiser = adam([p], { learningRate: 0.1, epsilon: 0 });

@@ -16,6 +16,7 @@ export interface Optimiser {
    *
    * @param gradients one for each parameter, in their order
    * @throws ShapeError when their number or shapes differ; nothing is recorded then
+   * @throws ValueError when the learning rate has become NaN, infinite or negative; nothing is recorded then
    */
   update(gradients: readonly Tensor[]): void;
   /** One training step: ∂loss/∂parameters, `update`, and the commit, which computes the loss and the reads as well. */
@@ -70,6 +71,7 @@ export function optimiserOf(
     learningRate,
     update(grads) {
       checkGradients(rule.name, parameters, grads);
+      requireStrength(rule.name, "learningRate", optimiser.learningRate);
       withPath(rule.name, () => {
         const now = time.value.add(1);
         if (rule.counts === true) time.assign(now);
