@@ -1,5 +1,5 @@
 import { full, gradients, invariant, random, step, Variable } from "@steelyard/core";
-import type { RandomKey, Shape, Tensor, TensorLike } from "@steelyard/core";
+import type { RandomKey, Shape, SteelyardError, Tensor, TensorLike } from "@steelyard/core";
 import { nameVariables, parameters, variables, type Optimiser } from "@steelyard/nn";
 import { judge, type OnDegenerate, type Verdict } from "./degenerate.ts";
 import { gate } from "./gate.ts";
@@ -36,7 +36,8 @@ export interface Weighed {
    *
    * @param reads tensors to compute in the same plan, as for `step` of core; not computed when the step is skipped
    * @throws NonFinite or UsageError on a degenerate step under `onDegenerate: "throw"`; no Variable has changed then
-   * @throws UsageError when the weighing was committed, discarded or replaced by another before
+   * @throws UsageError when the weighing was committed, discarded or replaced by another before, or a `step` of core
+   *   that took it along has failed
    */
   commit(...reads: TensorLike[]): Promise<StepRecord>;
   /** Takes back what `weigh` has recorded: for a look at the weights without a step. */
@@ -136,18 +137,21 @@ export class Weighter<State = unknown> {
       total: weighing.total,
       gradients: (trained) => this.#gradients(weighing, trained),
       commit: async (...reads) => {
-        const waits = outcome.verdict !== null || this.#previous.next === passed;
-        if (outcome.recorded || !waits) {
-          const got = "one that was committed, discarded or replaced by another";
-          throw usageError(who, "a weighing that waits for its commit", got, "weigh anew for each step");
-        }
+        const { verdict: early } = outcome;
+        if (outcome.recorded || (early === null && this.#previous.next !== passed)) throw usedUp(who);
         outcome.recorded = true;
-        await step(...reads).catch((reason: unknown) => {
-          if (outcome.verdict?.skipped === true) return;
-          throw outcome.verdict?.error ?? reason;
-        });
-        invariant(outcome.verdict !== null, "a step was committed without passing the gate");
-        return this.#finish(outcome.verdict);
+        // The caller may have called `step` of core before: what that step refused is gone, and no other commits it.
+        if (early === null || admits(early)) {
+          await step(...reads).catch((reason: unknown) => {
+            if (outcome.verdict === null || admits(outcome.verdict)) throw reason;
+          });
+        }
+        const { verdict } = outcome;
+        invariant(verdict !== null, "a step was committed without passing the gate");
+        if (verdict.error !== null) throw verdict.error;
+        // Only a commit releases the graph of what it stores: without it, that other step failed behind the gate.
+        if (!verdict.skipped && !passed.node.released) throw usedUp(who);
+        return this.#finish(verdict);
       },
       discard: () => {
         for (const variable of variables(this.#holder()).values()) variable.forget();
@@ -241,6 +245,15 @@ export class Weighter<State = unknown> {
     this.#state = state;
     await step();
   }
+}
+
+function admits({ error, skipped }: Verdict): boolean {
+  return error === null && !skipped;
+}
+
+function usedUp(who: string): SteelyardError {
+  const got = "one that was committed, discarded, replaced by another or dropped by a step that failed";
+  return usageError(who, "a weighing that waits for its commit", got, "weigh anew for each step");
 }
 
 /**

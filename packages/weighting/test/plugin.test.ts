@@ -91,29 +91,3 @@ describe("a stranger's strategy of twenty lines", () => {
     expect(objective).toBeCloseTo(1 / 1.01, 14);
   });
 });
-
-describe("a weighing has one commit", () => {
-  const refused = {
-    code: "UsageError",
-    message: expect.stringContaining("a weighing that waits for its commit") as string,
-  };
-
-  it("and no second one, which would record its step twice", async () => {
-    const balance = weighter(fixed({ weights: [1, 2] }), { tasks: ["a", "b"] });
-    const weighed = balance.weigh({ losses: [1, 2] });
-    expect((await weighed.commit()).iteration).toBe(0);
-    await expect(weighed.commit()).rejects.toMatchObject(refused);
-    expect(await balance.endEpoch()).toEqual({ meanLosses: [1, 2], epoch: 0 });
-  });
-
-  it("and none once it was discarded or replaced, without touching the one that replaced it", async () => {
-    const balance = weighter(fixed({ weights: [1, 2] }), { tasks: ["a", "b"] });
-    const discarded = balance.weigh({ losses: [1, 2] });
-    discarded.discard();
-    await expect(discarded.commit()).rejects.toMatchObject(refused);
-    const first = balance.weigh({ losses: [3, 4] });
-    const second = balance.weigh({ losses: [5, 6] });
-    await expect(first.commit()).rejects.toMatchObject(refused);
-    expect((await second.commit()).losses).toEqual([5, 6]);
-  });
-});
