@@ -18,6 +18,14 @@ export function requireStrategy(strategy: Strategy): void {
   throw usageError(who, "an optimiser for its objective", "none", hint);
 }
 
+/** @throws UsageError unless there are tasks, each with a name of its own: messages, events and saved states go by it */
+export function requireTasks(who: string, tasks: readonly Task[]): void {
+  if (tasks.length === 0) throw usageError(who, "one task or more", "none");
+  const names = tasks.map(({ name }) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw usageError(who, "a name of its own for each task", `${twice} twice`);
+}
+
 export function contextOf(
   who: string,
   tasks: readonly Task[],

@@ -4,7 +4,7 @@ import { nameVariables, parameters, variables, type Optimiser } from "@steelyard
 import { judge, type OnDegenerate, type Verdict } from "./degenerate.ts";
 import { gate } from "./gate.ts";
 import { checkedFeatures, stackLosses, type StepInputs } from "./inputs.ts";
-import { contextOf, ownOptimiser, requireStrategy } from "./start.ts";
+import { contextOf, ownOptimiser, requireStrategy, requireTasks } from "./start.ts";
 import { oneOf, readOptions, usageError } from "./options.ts";
 import type { StepRecord } from "./record.ts";
 import { loadTree, saveTree, type SavedTree } from "./saved-state.ts";
@@ -84,8 +84,8 @@ export class Weighter<State = unknown> {
     this.onDegenerate = onDegenerate;
     this.#featureShape = featureShape;
     this.#key = key;
+    requireTasks(strategy.name, this.tasks);
     const count = tasks.length;
-    if (count === 0) throw usageError(strategy.name, "one task or more", "none");
     this.#lossSums = this.tasks.map(() => 0);
     this.#previous = new Variable(full([count], 1 / count, dtype), { name: "previous weights", trainable: false });
     this.#state = strategy.init(contextOf(strategy.name, this.tasks, { key, dtype, featureShape }));

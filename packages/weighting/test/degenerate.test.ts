@@ -223,6 +223,14 @@ describe("what is no strategy, and calls that do not fit", () => {
     expect(refuse(dynamicDifficulty())).toContain("dynamicDifficulty: needs the shape of the shared features");
   });
 
+  it("are refused without tasks, and with two tasks of one name", () => {
+    expect(() => weighter(equal(), { tasks: [] })).toThrow("equal: needs one task or more, got none");
+    const twins = ["identity", { name: "expression" }, { name: "identity", classes: 7 }];
+    expect(() => weighter(equal(), { tasks: twins })).toThrowErrorMatchingInlineSnapshot(
+      `[UsageError: equal: needs a name of its own for each task, got identity twice]`,
+    );
+  });
+
   it("are refused before anything is built", () => {
     const balance = weighter(dynamicDifficulty(), { tasks, featureShape: [2] });
     const features = tensor([[1, 2]]);
