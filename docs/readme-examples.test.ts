@@ -2,26 +2,24 @@ import { execFile } from "node:child_process";
 import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, describe, expect, test } from "vitest";
+import { lineAt, workspace, type Example } from "./examples.ts";
 
-const workspace = join(import.meta.dirname, "..");
 // Inside docs/, whose node_modules links every package, so that `steelyard` and `@steelyard/*` resolve.
 const scratch = join(import.meta.dirname, ".examples");
 
-interface Example {
+interface Block extends Example {
   readonly heading: string;
-  readonly line: number;
-  readonly code: string;
 }
 
 // A block ends at a fence as long as the one that opened it, so a block quoted inside a longer fence is only text.
 const headingOrBlock = /^#{1,6} +(?<heading>.+)$|^ *(?<fence>`{3,})(?<language>\w*).*\n(?<code>[^]*?)^ *\k<fence> *$/gm;
 
 /** Every fenced `ts` block of a markdown text, with the nearest heading above it. */
-function examplesIn(markdown: string): Example[] {
+function examplesIn(markdown: string): Block[] {
   let heading = "top";
   return [...markdown.matchAll(headingOrBlock)].flatMap(({ index, groups = {} }) => {
     heading = groups["heading"] ?? heading;
-    const line = markdown.slice(0, index).split("\n").length;
+    const line = lineAt(markdown, index);
     return groups["language"] === "ts" ? [{ heading, line, code: groups["code"] ?? "" }] : [];
   });
 }
