@@ -16,7 +16,9 @@ import type { Variable } from "./variable.ts";
  * @param cotangent dL/dy with the shape of y; needed when y is not a scalar
  * @throws ShapeError when y is not a scalar and no cotangent is given
  * @throws ReleasedGraph when a commit has already released the graph of y
- * @example const [dW, db] = gradients(loss, [w, b]);
+ * @example
+ * const x = tensor([3, 4]);
+ * gradients(x.square().sum(), [x]) // [[6, 8]]
  */
 export function gradients(
   y: TensorLike,

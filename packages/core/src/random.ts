@@ -18,14 +18,18 @@ export type RandomKey = readonly [number, number];
 const splitting = 0x80000000;
 const folding = 0x80000001;
 
-/** The key of a seed: a whole number from 0 to 2⁵³ − 1. @throws ValueError @example const k = random.key(42); */
+/** The key of a seed: a whole number from 0 to 2⁵³ − 1. @throws ValueError @example random.key(42) // [0, 42] */
 export function key(seed: number): RandomKey {
   if (!Number.isSafeInteger(seed) || seed < 0)
     throw valueError("random.key", "a whole number from 0 to 2^53 - 1", `${seed}`);
   return [Math.floor(seed / 2 ** 32), seed >>> 0];
 }
 
-/** n keys, independent of each other and of what is drawn from the parent. @example const [a, b] = random.split(k, 2); */
+/**
+ * n keys, independent of each other and of what is drawn from the parent.
+ *
+ * @example const [forWeights, forBatches] = random.split(random.key(42), 2);
+ */
 export function split(parent: RandomKey, n: number): RandomKey[] {
   return Array.from({ length: n }, (_, i) => threefry2x32(parent, [i, splitting]));
 }

@@ -12,7 +12,7 @@ const scopes: Set<Node>[] = [];
 /**
  * Realised values from here on belong to the scope. Optional: what nobody holds is collected anyway; a scope says when.
  *
- * @example using memory = scope(); await realise(big); // freed at the end of the block
+ * @example using memory = scope(); await realise(logits); // freed at the end of the block
  */
 export function scope(): Scope {
   const nodes = new Set<Node>();

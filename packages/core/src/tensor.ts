@@ -102,7 +102,7 @@ export function apply<A extends Attrs>(
 /**
  * A tensor from numbers: nested arrays, or a flat host array with a shape.
  *
- * @example const x = tensor([[1, 2], [3, 4]]); // f32[2, 2]
+ * @example tensor([[1, 2], [3, 4]]).shape // [2, 2]
  * @throws ShapeError when rows differ in length or the shape does not hold the data
  */
 export function tensor(values: NestedNumbers | HostArray, options: { shape?: Shape; dtype?: DType } = {}): Tensor {

@@ -55,7 +55,7 @@ const scratch = new Uint32Array(2);
  * All words are unsigned 32-bit integers held in numbers; other numbers are taken modulo 2^32.
  *
  * @example
- * threefry2x32([0, 0], [0, 0]); // [0x6b200159, 0x99ba4efe]
+ * threefry2x32([0, 0], [0, 0]) // [0x6b200159, 0x99ba4efe]
  */
 export function threefry2x32(key: readonly [number, number], counter: readonly [number, number]): [number, number] {
   block(key[0] | 0, key[1] | 0, counter[0] | 0, counter[1] | 0, scratch, 0);

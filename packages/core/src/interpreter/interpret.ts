@@ -11,8 +11,10 @@ import { bufferFrom } from "./interpreter.ts";
  * of dual numbers, for instance; where it says nothing they are zero. The oracle of the derivative tests.
  *
  * @example
- * // d/dx x² at 3 in direction 1
- * const [y] = interpret(dualAlgebra, [square(x)], new Map([[x, [[1]]]])); // y.planes: [9], [6]
+ * // x² at 3, and its derivative in direction 1
+ * const x = tensor([3]);
+ * const [y] = interpret(dualAlgebra, [square(x)], new Map([[x, [[1]]]]));
+ * y!.planes // [[9], [6]]
  */
 export function interpret(
   algebra: Algebra,

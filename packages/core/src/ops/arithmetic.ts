@@ -6,7 +6,7 @@ import { elementwise } from "./elementwise.ts";
 // Element by element. Operands of two broadcast together under NumPy's rule and share a dtype; a number takes the dtype of
 // the other side. @throws ShapeError, DTypeError. On i32 and u32 results wrap modulo 2³².
 
-/** a + b. @example add([[1], [2]], [10, 20]) is [[11, 21], [12, 22]] */
+/** a + b. @example add(tensor([[1], [2]]), tensor([10, 20])) // [[11, 21], [12, 22]] */
 export function add(a: TensorLike, b: TensorLike): Tensor {
   return elementwise(binary.add, [a, b]);
 }

@@ -7,7 +7,7 @@ import { elementwise } from "./elementwise.ts";
 // Operands broadcast together and share a dtype; the result is bool, and nothing flows back through it. A comparison with
 // NaN is false, except notEqual.
 
-/** a = b. @example equal(labels, 3) */
+/** a = b. @example equal(tensor([1, 3]), 3) // [0, 1] */
 export function equal(a: TensorLike, b: TensorLike): Tensor {
   return elementwise(binary.equal, [a, b]);
 }

@@ -32,7 +32,7 @@ export interface ConvTransposeOptions extends ConvOptions {
  * x [N, …spatial, C], filters w [...kernel, C/groups, O] → [N, …out, O] with
  * out = ⌊(input + padding − (kernel − 1)·dilation − 1) / stride⌋ + 1.
  *
- * @example conv(images, filters, { stride: 2, padding: "same" }) // [8, 32, 32, 3] and [3, 3, 3, 16] give [8, 16, 16, 16]
+ * @example conv(zeros([8, 32, 32, 3]), zeros([3, 3, 3, 16]), { stride: 2, padding: "same" }).shape // [8, 16, 16, 16]
  * @throws ShapeError when channels do not match, or the kernel does not fit into the padded input
  */
 export function conv(x: TensorLike, w: TensorLike, options: ConvOptions = {}): Tensor {
@@ -44,7 +44,7 @@ export function conv(x: TensorLike, w: TensorLike, options: ConvOptions = {}): T
  * Each channel convolved with filters of its own: x [N, …spatial, C], w [...kernel, C, M] → [N, …out, C·M], where output
  * channel c·M + m is channel c under its filter m. The same as `conv` in C groups.
  *
- * @example depthwiseConv(x, w, { padding: "same" }) // [1, 8, 8, 16] and [3, 3, 16, 1] give [1, 8, 8, 16]
+ * @example depthwiseConv(zeros([1, 8, 8, 16]), zeros([3, 3, 16, 1]), { padding: "same" }).shape // [1, 8, 8, 16]
  * @throws ShapeError when w has another number of channels than x, or the kernel does not fit
  */
 export function depthwiseConv(x: TensorLike, w: TensorLike, options: Omit<ConvOptions, "groups"> = {}): Tensor {
@@ -65,7 +65,9 @@ export function depthwiseConv(x: TensorLike, w: TensorLike, options: Omit<ConvOp
  *
  * The filters are laid out as those of the convolution that is transposed, which goes from O channels to C.
  *
- * @example convTranspose(x, w, { stride: 2, padding: "same" }) // [1, 8, 8, 16] and [3, 3, 4, 16] give [1, 16, 16, 4]
+ * @example
+ * const [x, filters] = [zeros([1, 8, 8, 16]), zeros([3, 3, 4, 16])];
+ * convTranspose(x, filters, { stride: 2, padding: "same" }).shape // [1, 16, 16, 4]
  * @throws ShapeError when channels do not match
  * @throws ValueError when no convolution maps the output size asked for to the size of x
  */

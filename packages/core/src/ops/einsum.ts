@@ -21,7 +21,9 @@ interface Term {
  * Without `->` the output has the letters that occur exactly once, in alphabetical order. Operands are contracted pairwise
  * from left to right: put first what shrinks most.
  *
- * @example einsum("bqd,bkd->bqk", queries, keys) // attention scores
+ * @example
+ * // The scores of attention: queries and keys.
+ * einsum("bqd,bkd->bqk", zeros([2, 3, 8]), zeros([2, 5, 8])).shape // [2, 3, 5]
  * @throws ValueError when the equation is not well formed; ellipsis (`...`) is not part of it
  * @throws ShapeError when the letters do not fit the operands' shapes
  * @throws DTypeError when the operands are not floats of one dtype

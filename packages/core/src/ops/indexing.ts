@@ -17,7 +17,7 @@ import { broadcastTo, expandDims, reshape, slice } from "./views.ts";
  * An index outside 0 … n − 1 reads 0. The gradient of x is a scatter-add.
  *
  * @throws DTypeError unless the indices are i32 or u32
- * @example gather(embeddings, tokens);
+ * @example gather(tensor([[1, 2], [3, 4], [5, 6]]), tensor([2, 0], { dtype: "i32" })) // [[5, 6], [1, 2]]
  */
 export function gather(x: TensorLike, indices: TensorLike, axis: number = 0): Tensor {
   const from = toTensor(x);
@@ -29,7 +29,9 @@ export function gather(x: TensorLike, indices: TensorLike, axis: number = 0): Te
  * place add up; an index outside 0 … n − 1 drops its update.
  *
  * @throws ShapeError when updates are not shaped as `gather(base, indices, axis)`, DTypeError unless the indices are i32
- * @example scatterAdd(zeros([10]), labels, ones(labels.shape)); // a histogram
+ * @example
+ * // A histogram.
+ * scatterAdd(zeros([3]), tensor([2, 0, 2], { dtype: "i32" }), ones([3])) // [1, 0, 2]
  */
 export function scatterAdd(base: TensorLike, indices: TensorLike, updates: TensorLike, axis: number = 0): Tensor {
   const [onto, added] = toTensors([base, updates]) as [Tensor, Tensor];
@@ -46,7 +48,7 @@ export function scatterAdd(base: TensorLike, indices: TensorLike, updates: Tenso
  * 1 at the label along a new last axis, 0 elsewhere; a label outside 0 … depth − 1 gives zeros.
  *
  * @throws DTypeError unless the labels are i32 or u32
- * @example oneHot(y, 10);
+ * @example oneHot(tensor([2, 0], { dtype: "i32" }), 3) // [[0, 0, 1], [1, 0, 0]]
  */
 export function oneHot(labels: TensorLike, depth: number, dtype: DType = "f32"): Tensor {
   const given = toTensor(labels, "i32");
@@ -60,7 +62,7 @@ export function oneHot(labels: TensorLike, depth: number, dtype: DType = "f32"):
  * axes broadcast. An index outside 0 … n − 1 reads 0.
  *
  * @throws ShapeError when the ranks differ or the other axes do not broadcast, DTypeError unless the indices are i32 or u32
- * @example takeAlong(x, argSort(x, 1), 1); // sort(x, 1)
+ * @example takeAlong(tensor([30, 10, 20]), tensor([1, 2, 0], { dtype: "i32" })) // [10, 20, 30]
  */
 export function takeAlong(x: TensorLike, indices: TensorLike, axis: number = -1): Tensor {
   const from = toTensor(x);
@@ -90,13 +92,21 @@ export interface SortOrder {
   readonly descending?: boolean;
 }
 
-/** The indices that sort x along an axis, as i32: the first of equals stays first, NaN comes last. @example argSort(x); */
+/**
+ * The indices that sort x along an axis, as i32: the first of equals stays first, NaN comes last.
+ *
+ * @example argSort(tensor([30, 10, 20])) // [1, 2, 0]
+ */
 export function argSort(x: TensorLike, axis: number = -1, { descending = false }: SortOrder = {}): Tensor {
   const from = toTensor(x);
   return apply(argSortPrimitive, [from], { axis: normaliseAxis("argSort", axis, from.rank), descending });
 }
 
-/** x in order along an axis, NaN last. Gradients go back to where the elements came from. @example sort(x, 0); */
+/**
+ * x in order along an axis, NaN last. Gradients go back to where the elements came from.
+ *
+ * @example sort(tensor([[3, 1], [2, 4]]), 0) // [[2, 1], [3, 4]]
+ */
 export function sort(x: TensorLike, axis: number = -1, order: SortOrder = {}): Tensor {
   return takeAlong(x, argSort(x, axis, order), axis);
 }
@@ -105,7 +115,7 @@ export function sort(x: TensorLike, axis: number = -1, order: SortOrder = {}): T
  * The k largest elements along an axis, largest first, and where they were; the first of equals comes first, NaN last.
  *
  * @throws ValueError when k is more than there are
- * @example const { values, indices } = topK(logits, 5);
+ * @example topK(tensor([30, 10, 20]), 2).indices // [0, 2]
  */
 export function topK(x: TensorLike, k: number, axis: number = -1): { values: Tensor; indices: Tensor } {
   const from = toTensor(x);
@@ -120,7 +130,7 @@ export function topK(x: TensorLike, k: number, axis: number = -1): { values: Ten
  * Running sums along an axis: y_i = Σ x_j over j ≤ i; exclusive: over j < i; reverse: from the end.
  *
  * @throws DTypeError for bool
- * @example cumsum(tensor([1, 2, 3])); // [1, 3, 6]
+ * @example cumsum(tensor([1, 2, 3])) // [1, 3, 6]
  */
 export function cumsum(
   x: TensorLike,

@@ -5,7 +5,7 @@ import { elementwise } from "./elementwise.ts";
 
 // One set of functions for truth values and for bits: they act on bool, i32 and u32, and a bool is a single bit.
 
-/** a ∧ b, bit by bit. @example and(greater(x, 0), less(x, 1)) */
+/** a ∧ b, bit by bit. @example and(greater(tensor([-1, 0.5, 2]), 0), less(tensor([-1, 0.5, 2]), 1)) // [0, 1, 0] */
 export function and(a: TensorLike, b: TensorLike): Tensor {
   return elementwise(binary.and, [a, b]);
 }

@@ -20,7 +20,7 @@ export interface PoolOptions {
  * Padding never wins. Of equal values the first in row-major order wins and receives all of the gradient; a NaN wins over
  * every number.
  *
- * @example maxPool(x, { window: 2 }) // halves height and width
+ * @example maxPool(zeros([1, 8, 8, 3]), { window: 2 }).shape // [1, 4, 4, 3]
  * @throws ShapeError when the window does not fit, or a window would hold padding only
  */
 export function maxPool(x: TensorLike, options: PoolOptions): Tensor {
@@ -32,7 +32,7 @@ export function maxPool(x: TensorLike, options: PoolOptions): Tensor {
  * The mean of each window: x [N, …spatial, C] → [N, …out, C]. Padding counts for nothing: the sum over a window is divided
  * by the number of its elements that lie inside x.
  *
- * @example avgPool(x, { window: 3, stride: 1, padding: "same" }) // a blur
+ * @example avgPool(images, { window: 3, stride: 1, padding: "same" }) // a blur
  * @throws ShapeError when the window does not fit, or a window would hold padding only
  */
 export function avgPool(x: TensorLike, options: PoolOptions): Tensor {

@@ -21,7 +21,7 @@ export interface KeepDims {
  * Σ x along the axes. An empty sum is 0; i32 stays i32.
  *
  * @throws DTypeError for bool: cast first
- * @example sum(x, 1); // [2, 3] → [2]
+ * @example sum(tensor([[1, 2, 3], [4, 5, 6]]), 1) // [6, 15]
  */
 export function sum(x: TensorLike, axes?: Axes, { keepDims = false }: KeepDims = {}): Tensor {
   const from = toTensor(x);
@@ -29,7 +29,12 @@ export function sum(x: TensorLike, axes?: Axes, { keepDims = false }: KeepDims =
   return reshape(apply(sumPrimitive, [from], { axes: list }), reducedShape(from, list, keepDims));
 }
 
-/** Σ x / n along the axes; the mean of nothing is NaN. @throws DTypeError unless x is float @example mean(x, [1, 2]); */
+/**
+ * Σ x / n along the axes; the mean of nothing is NaN.
+ *
+ * @throws DTypeError unless x is float
+ * @example mean(tensor([[1, 2], [3, 6]]), 1) // [1.5, 4.5]
+ */
 export function mean(x: TensorLike, axes?: Axes, options: KeepDims = {}): Tensor {
   const from = requireFloat("mean", x);
   return div(sum(from, axes, options), countOf(from, axes));
@@ -39,7 +44,7 @@ export function mean(x: TensorLike, axes?: Axes, options: KeepDims = {}): Tensor
  * Π x along the axes. An empty product is 1. The gradient is right where factors are 0, and so is its gradient.
  *
  * @throws DTypeError for bool
- * @example prod(x, -1);
+ * @example prod(tensor([2, 3, 4])) // 24
  */
 export function prod(x: TensorLike, axes?: Axes, options: KeepDims = {}): Tensor {
   return reduce("prod", prodPrimitive, x, axes, options);
@@ -49,13 +54,13 @@ export function prod(x: TensorLike, axes?: Axes, options: KeepDims = {}): Tensor
  * The largest element along the axes; NaN if there is one. The first of equals gets the whole gradient.
  *
  * @throws ValueError when an axis is empty
- * @example max(x, 0, { keepDims: true });
+ * @example max(tensor([[1, 5], [3, 2]]), 0, { keepDims: true }) // [[3, 5]]
  */
 export function max(x: TensorLike, axes?: Axes, options: KeepDims = {}): Tensor {
   return reduce("max", maxPrimitive, x, axes, options);
 }
 
-/** The smallest element along the axes; otherwise as `max`. @example min(x); */
+/** The smallest element along the axes; otherwise as `max`. @example min(tensor([3, 1, 2])) // 1 */
 export function min(x: TensorLike, axes?: Axes, options: KeepDims = {}): Tensor {
   return reduce("min", minPrimitive, x, axes, options);
 }
@@ -64,14 +69,18 @@ export function min(x: TensorLike, axes?: Axes, options: KeepDims = {}): Tensor 
  * The index of the largest element along an axis, as i32: of the first of equals, of the first NaN if there is one.
  *
  * @throws ValueError when the axis is empty
- * @example argMax(logits); // [N, classes] → [N]
+ * @example argMax(tensor([[0, 5, 1], [7, 2, 3]])) // [1, 0]
  */
 export function argMax(x: TensorLike, axis: number = -1): Tensor {
   const from = toTensor(x);
   return apply(argmaxPrimitive, [from], { axis: normaliseAxis("argMax", axis, from.rank), least: false });
 }
 
-/** The index of the smallest element along an axis; otherwise as `argMax`. @example argMin(distances, 1); */
+/**
+ * The index of the smallest element along an axis; otherwise as `argMax`.
+ *
+ * @example argMin(tensor([[0, 5, 1], [7, 2, 3]]), 0) // [0, 1, 0]
+ */
 export function argMin(x: TensorLike, axis: number = -1): Tensor {
   const from = toTensor(x);
   return apply(argmaxPrimitive, [from], { axis: normaliseAxis("argMin", axis, from.rank), least: true });
@@ -81,7 +90,7 @@ export function argMin(x: TensorLike, axis: number = -1): Tensor {
  * Σ (x − mean)² / (n − correction) along the axes: of the population, or with correction 1 an estimate from a sample.
  *
  * @throws DTypeError unless x is float
- * @example variance(x, 0, { correction: 1 });
+ * @example variance(tensor([1, 2, 3]), 0, { correction: 1 }) // 1
  */
 export function variance(
   x: TensorLike,
@@ -97,7 +106,7 @@ export function variance(
  * √Σ x² along the axes. At the zero vector, where it has a kink, the gradient is 0.
  *
  * @throws DTypeError unless x is float
- * @example norm(gradient);
+ * @example norm(tensor([3, 4])) // 5
  */
 export function norm(x: TensorLike, axes?: Axes, options: KeepDims = {}): Tensor {
   const from = requireFloat("norm", x);

@@ -14,7 +14,7 @@ import { reshape } from "./views.ts";
  * y_i = exp(x_i) / Σ_j exp(x_j) along an axis. A row of nothing but -Infinity has no softmax and gives NaN.
  *
  * @throws DTypeError unless x is float, ValueError when the axis is empty
- * @example softmax(logits); // each row adds up to 1
+ * @example softmax(tensor([[1, 1], [0, -Infinity]])) // [[0.5, 0.5], [1, 0]]
  */
 export function softmax(x: TensorLike, axis: number = -1): Tensor {
   const from = requireFloat("softmax", x);
@@ -27,7 +27,7 @@ export function softmax(x: TensorLike, axis: number = -1): Tensor {
  * y_i = x_i − log Σ_j exp(x_j) along an axis: the logarithm of `softmax`, right also where the softmax rounds to 0.
  *
  * @throws as `softmax`
- * @example logSoftmax(logits);
+ * @example logSoftmax(tensor([0, -Infinity])) // [0, -Infinity]
  */
 export function logSoftmax(x: TensorLike, axis: number = -1): Tensor {
   const from = requireFloat("logSoftmax", x);
@@ -40,7 +40,7 @@ export function logSoftmax(x: TensorLike, axis: number = -1): Tensor {
  * log Σ exp(x) along the axes, without overflow. Rows of nothing but -Infinity give -Infinity and no gradient.
  *
  * @throws as `softmax`
- * @example logSumExp(x, 1);
+ * @example logSumExp(tensor([1000, 0])) // 1000
  */
 export function logSumExp(x: TensorLike, axes?: Axes, { keepDims = false }: KeepDims = {}): Tensor {
   const from = requireFloat("logSumExp", x);

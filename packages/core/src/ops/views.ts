@@ -13,7 +13,7 @@ import { apply, full, toTensor, toTensors, type Tensor, type TensorLike } from "
  * The same values in row-major order under another shape; one size may be -1.
  *
  * @throws ShapeError when the sizes do not multiply to the tensor's
- * @example reshape(x, [-1, 10]); // [4, 5] → [2, 10]
+ * @example reshape(zeros([4, 5]), [-1, 10]).shape // [2, 10]
  */
 export function reshape(x: TensorLike, shape: Shape): Tensor {
   const from = toTensor(x);
@@ -34,7 +34,9 @@ export function reshape(x: TensorLike, shape: Shape): Tensor {
  * Reorders the axes: axis i of the result is axis permutation[i] of x; left out, the order is reversed.
  *
  * @throws ValueError when the permutation does not name every axis once
- * @example transpose(x, [0, 3, 1, 2]); // NHWC → NCHW
+ * @example
+ * // NHWC → NCHW
+ * transpose(zeros([8, 32, 32, 3]), [0, 3, 1, 2]).shape // [8, 3, 32, 32]
  */
 export function transpose(x: TensorLike, permutation?: readonly number[]): Tensor {
   const from = toTensor(x);
@@ -42,7 +44,11 @@ export function transpose(x: TensorLike, permutation?: readonly number[]): Tenso
   return apply(permutePrimitive, [from], { permutation: order ?? from.shape.map((_, i) => from.rank - 1 - i) });
 }
 
-/** Adds an axis of size 1 so that it stands at `axis` of the result. @example expandDims(x, -1); // [3] → [3, 1] */
+/**
+ * Adds an axis of size 1 so that it stands at `axis` of the result.
+ *
+ * @example expandDims(tensor([1, 2, 3]), -1) // [[1], [2], [3]]
+ */
 export function expandDims(x: TensorLike, axis: number): Tensor {
   const from = toTensor(x);
   return reshape(from, from.shape.toSpliced(normaliseAxis("expandDims", axis, from.rank + 1), 0, 1));
@@ -52,7 +58,7 @@ export function expandDims(x: TensorLike, axis: number): Tensor {
  * Drops axes of size 1: the given ones, or all.
  *
  * @throws ShapeError when a given axis has another size
- * @example squeeze(x, 0); // [1, 3, 1] → [3, 1]
+ * @example squeeze(zeros([1, 3, 1]), 0).shape // [3, 1]
  */
 export function squeeze(x: TensorLike, axes?: number | readonly number[]): Tensor {
   const from = toTensor(x);
@@ -68,7 +74,7 @@ export function squeeze(x: TensorLike, axes?: number | readonly number[]): Tenso
  * Stretches axes of size 1 and adds axes in front, as NumPy broadcasts.
  *
  * @throws ShapeError when a size is neither 1 nor the one asked for
- * @example broadcastTo(bias, [8, 3]); // [3] → [8, 3]
+ * @example broadcastTo(tensor([1, 2, 3]), [2, 3]) // [[1, 2, 3], [1, 2, 3]]
  */
 export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
   const from = toTensor(x);
@@ -79,7 +85,7 @@ export function broadcastTo(x: TensorLike, shape: Shape): Tensor {
  * The tensors one after another along an axis.
  *
  * @throws ShapeError when shapes differ outside the axis, DTypeError when dtypes differ, ValueError when there are none
- * @example concat([a, b], 1); // [2, 3] and [2, 4] → [2, 7]
+ * @example concat([zeros([2, 3]), ones([2, 4])], 1).shape // [2, 7]
  */
 export function concat(xs: readonly TensorLike[], axis: number = 0): Tensor {
   const parts = toTensors(xs);
@@ -87,7 +93,12 @@ export function concat(xs: readonly TensorLike[], axis: number = 0): Tensor {
   return apply(concatPrimitive, parts, { axis: normaliseAxis("concat", axis, parts[0]!.rank) });
 }
 
-/** The tensors side by side along a new axis. @throws as `concat` @example stack([a, b]); // twice [3] → [2, 3] */
+/**
+ * The tensors side by side along a new axis.
+ *
+ * @throws as `concat`
+ * @example stack([tensor([1, 2]), tensor([3, 4])]) // [[1, 2], [3, 4]]
+ */
 export function stack(xs: readonly TensorLike[], axis: number = 0): Tensor {
   return concat(
     toTensors(xs).map((x) => expandDims(x, axis)),
@@ -99,7 +110,7 @@ export function stack(xs: readonly TensorLike[], axis: number = 0): Tensor {
  * Cuts an axis into equal parts (a count) or into parts of the given sizes.
  *
  * @throws ShapeError when the axis does not divide, or the sizes do not add up to it
- * @example const [head, tail] = split(x, [1, 4], 0);
+ * @example split(tensor([1, 2, 3, 4, 5]), [1, 4]) // [[1], [2, 3, 4, 5]]
  */
 export function split(x: TensorLike, countOrSizes: number | readonly number[], axis: number = 0): Tensor[] {
   const from = toTensor(x);
@@ -124,7 +135,9 @@ export function split(x: TensorLike, countOrSizes: number | readonly number[], a
  * or from their start on.
  *
  * @throws ShapeError when the box leaves the tensor
- * @example slice(x, [0, 1], [2, 3], [1, 2]); // rows 0 and 1, columns 1, 3 and 5
+ * @example
+ * // Rows 0 and 1, columns 1, 3 and 5.
+ * slice(iota([4, 6], 1), [0, 1], [2, 3], [1, 2]) // [[1, 3, 5], [1, 3, 5]]
  */
 export function slice(
   x: TensorLike,
@@ -150,7 +163,7 @@ export function slice(
  * Puts `value` around the tensor: [before, after] for each axis. The padding is a constant and has no gradient.
  *
  * @throws ValueError when an amount is negative, or there is not one pair for each axis
- * @example pad(image, [[0, 0], [1, 1], [1, 1], [0, 0]]);
+ * @example pad(tensor([[1, 2]]), [[0, 1], [1, 0]]) // [[0, 1, 2], [0, 0, 0]]
  */
 export function pad(x: TensorLike, amounts: readonly (readonly [number, number])[], value: number = 0): Tensor {
   const from = toTensor(x);
@@ -163,7 +176,11 @@ export function pad(x: TensorLike, amounts: readonly (readonly [number, number])
   return value === 0 ? padded(from) : where(padded(full(from.shape, 1, "bool")), padded(from), value);
 }
 
-/** The order along the given axes (left out: all) reversed. @example flip(x, 1); // mirror the columns */
+/**
+ * The order along the given axes (left out: all) reversed.
+ *
+ * @example flip(tensor([[1, 2], [3, 4]]), 1) // [[2, 1], [4, 3]]
+ */
 export function flip(x: TensorLike, axes?: number | readonly number[]): Tensor {
   const from = toTensor(x);
   return apply(flipPrimitive, [from], { axes: normaliseAxes("flip", axes, from.rank) });
@@ -173,7 +190,7 @@ export function flip(x: TensorLike, axes?: number | readonly number[]): Tensor {
  * The tensor repeated reps[i] times along axis i.
  *
  * @throws ValueError when there is not one count for each axis
- * @example tile(x, [2, 1]); // [3, 4] → [6, 4], the rows twice
+ * @example tile(tensor([[1, 2], [3, 4]]), [2, 1]) // [[1, 2], [3, 4], [1, 2], [3, 4]]
  */
 export function tile(x: TensorLike, reps: readonly number[]): Tensor {
   const from = toTensor(x);

@@ -41,7 +41,7 @@ function castRow(from: DType, to: DType): UnaryRow {
  * gradient; integer to integer keeps the 32 bits; to bool is x ≠ 0; bool to number is 0 or 1. Float to float rounds, and
  * its cotangent is cast back.
  *
- * @example cast(greater(x, 0), "f32") // 1 where x is positive, 0 elsewhere
+ * @example cast(greater(tensor([2, -1]), 0), "f32") // [1, 0]
  */
 export function cast(x: TensorLike, dtype: DType): Tensor {
   const from = toTensor(x);

@@ -62,7 +62,7 @@ function sample(shape: readonly number[]): Sample {
  * first factor, but log still divides 0 by x = 0 on its own. Guard the operand, not the result.
  *
  * @throws DTypeError when the condition is not bool or the branches differ
- * @example where(greater(x, 0), x, mul(x, 0.1))
+ * @example where(tensor([1, 0, 1], { dtype: "bool" }), tensor([1, 2, 3]), 0) // [1, 0, 3]
  */
 export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tensor {
   const [yes, no] = toTensors([a, b]) as [Tensor, Tensor];
