@@ -20,8 +20,9 @@ export interface BatchOptions {
  *
  * @throws ValueError when a size is not a whole number > 0
  * @example
- * for (const indices of batches({ size: 1308, batchSize: 90, key, epoch })) {
- *   const x = tensor(takeRows(images, 160 * 160 * 3, indices), { shape: [indices.length, 160, 160, 3] });
+ * const pixels = new Float32Array(10 * 32 * 32 * 3);
+ * for (const indices of batches({ size: 10, batchSize: 4, key: random.key(1), epoch: 0 })) {
+ *   const x = tensor(takeRows(pixels, 32 * 32 * 3, indices), { shape: [indices.length, 32, 32, 3] });
  * }
  */
 export function* batches({
@@ -43,7 +44,7 @@ export function* batches({
 /**
  * 0 … size − 1 in an order drawn from the key: Fisher–Yates, Durstenfeld's form (CACM 7, 1964, algorithm 235).
  *
- * @example shuffled(5, random.key(1)) // an Int32Array of 0 … 4
+ * @example shuffled(5, random.key(1)).toSorted() // [0, 1, 2, 3, 4]
  */
 export function shuffled(size: number, key: RandomKey): Int32Array {
   const order = Int32Array.from({ length: size }, (_, i) => i);

@@ -32,7 +32,7 @@ export interface CenterLossOptions {
  * to 4, where the sum over a class is divided by 1 + its count; here by the count, so that α = 1 is the class mean.
  *
  * @throws ShapeError when the shapes do not fit together
- * @example const loss = crossEntropy(logits, y).add(centerLoss(embedding, y, centres).mul(0.1));
+ * @example const loss = crossEntropy(logits, y).add(centerLoss(features, y, centres).mul(0.1));
  */
 export function centerLoss(
   embedding: Tensor,

@@ -31,7 +31,7 @@ export interface Ema {
  * optimiser.update(gradients(loss, optimiser.parameters));
  * average.update();
  * await step(loss);
- * const score = await average.swapped(() => test(model));
+ * const score = await average.swapped(() => accuracy(model.forward(x, evaluate), y).item());
  */
 export function ema(parameters: readonly Variable[], decay: number): Ema {
   if (!(decay >= 0 && decay < 1)) throw valueError("ema", "a decay in [0, 1)", String(decay));

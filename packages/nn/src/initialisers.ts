@@ -33,7 +33,9 @@ export const heNormal: Initialiser = (key, shape, fan) => normal(key, shape, 2 /
  * N(0, deviation²) conditioned on lying within two deviations of 0, as TensorFlow's: what is left has 0.880 times the
  * deviation given, and no outliers.
  *
- * @example new Linear(512, 2, { key: key(1), initialise: truncatedNormal(0.1) }) // the reference method's weight unit
+ * @example
+ * // The weight unit of the reference method.
+ * new Linear(512, 2, { key: random.key(1), initialise: initialise.truncatedNormal(0.1) })
  */
 export function truncatedNormal(deviation: number): Initialiser {
   return (key, shape) => random.truncatedNormal(key, shape, { deviation });

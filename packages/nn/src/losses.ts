@@ -35,7 +35,7 @@ export interface CrossEntropyOptions {
  * Label smoothing: Szegedy et al., arXiv 1512.00567, section 7.
  *
  * @throws ShapeError when the shapes do not fit together
- * @example const loss = crossEntropy(model.forward(x, mode), labels(y, 7));
+ * @example const loss = crossEntropy(model.forward(x, evaluate), labels([3, 0, 6], 7));
  */
 export function crossEntropy(
   logits: Tensor,

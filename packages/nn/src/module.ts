@@ -29,10 +29,15 @@ export function callLayer(layer: Layer, x: Tensor, mode: Mode): Tensor {
  * draws come from a key of its own, so that two dropouts of one network draw different masks.
  *
  * @example
- * forward(x: Tensor, mode: Mode): Tensor {
- *   const z = inside("trunk", mode, (inner) => this.trunk.forward(x, inner));
- *   return inside("head", mode, (inner) => this.head.forward(z, inner));
+ * class Net {
+ *   readonly trunk = new Linear(4, 8, { key: random.key(1) });
+ *   readonly head = new Linear(8, 7, { key: random.key(2) });
+ *   forward(x: Tensor, mode: Mode): Tensor {
+ *     const z = inside("trunk", mode, () => this.trunk.forward(x));
+ *     return inside("head", mode, () => this.head.forward(z));
+ *   }
  * }
+ * new Net().forward(zeros([3, 4]), evaluate).shape // [3, 7]
  */
 export function inside<T>(name: string, mode: Mode, body: (inner: Mode) => T): T {
   return withPath(name, () => body(mode.kind === "evaluate" ? mode : train(random.foldIn(mode.key, hashOf(name)))));

@@ -7,7 +7,7 @@ export type Schedule = (step: number) => number;
  * Constant pieces: each `[from, rate]` holds from its step until the next one begins.
  *
  * @throws ValueError unless the steps start at 0 and grow
- * @example piecewise([[0, 0.1], [60_000, 0.01], [80_000, 0.001]])(70_000); // 0.01
+ * @example piecewise([[0, 0.1], [60_000, 0.01], [80_000, 0.001]])(70_000) // 0.01
  */
 export function piecewise(pieces: readonly (readonly [from: number, rate: number])[]): Schedule {
   const starts = pieces.map(([from]) => from);

@@ -14,7 +14,7 @@ export type Layers = Readonly<Record<string, Layer>> | readonly Layer[];
  *   relu1: relu,
  *   pool: new GlobalAveragePool(),
  * });
- * net.children.conv1.weight; // typed as given
+ * net.children.conv1.weight.shape // [3, 3, 3, 16]
  */
 export class Sequential<L extends Layers = Layers> implements Module {
   readonly children: L;

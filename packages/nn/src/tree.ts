@@ -13,7 +13,9 @@ export type Tree = object;
  * weights) is listed once, at the first path. Private `#fields` are not seen; functions and tensors hold no Variables.
  *
  * @throws UsageError when two Variables have the same path, as a record with a dotted key can bring about
- * @example variables({ layer: new Linear(2, 1, { key: key(0) }) }).keys(); // layer.weight, layer.bias
+ * @example
+ * const layer = new Linear(2, 1, { key: random.key(0) });
+ * variables({ layer }).keys() // ["layer.weight", "layer.bias"]
  */
 export function variables(tree: Tree): Map<string, Variable> {
   const found = new Map<string, Variable>();

@@ -9,7 +9,7 @@ export const deviceNames: readonly string[] = Object.keys(devices);
  * Chooses the device that computes everything read from now on, and returns it. Left out, the best there is.
  *
  * @throws UsageError for a name that is not in `deviceNames`
- * @example device("interpreter");
+ * @example device("interpreter").name // "interpreter"
  */
 export function device(name: string = deviceNames[0]!): Device {
   const open = devices[name];

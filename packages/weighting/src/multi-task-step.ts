@@ -20,7 +20,9 @@ export interface MultiTaskStep extends StepInputs {
  * with wishes of its own calls `weigh`, `gradients` and `commit` itself.
  *
  * @throws what `Weighed.commit` throws on a degenerate step; no Variable has changed then
- * @example const { weights, losses } = await multiTaskStep({ weighter: balance, optimiser, losses: [l1, l2], features });
+ * @example
+ * const losses = [loss, otherLoss];
+ * const { weights } = await multiTaskStep({ weighter: balance, optimiser, losses, features });
  */
 export async function multiTaskStep(options: MultiTaskStep): Promise<StepRecord> {
   const { weighter, optimiser, adjust = (same) => same, reads = [], ...inputs } = options;

@@ -27,7 +27,7 @@ export function optionalFunction<F>(): OptionRule<F | undefined> {
  * The options in force: those given, checked, and the defaults of the others. For strategies of every origin.
  *
  * @throws UsageError for a name that is not in the rules (the message lists those that are) or a value a rule refuses
- * @example const { temperature } = readOptions("dwa", given, { temperature: positive(2) });
+ * @example readOptions("dwa", {}, { temperature: positive(2) }) // { temperature: 2 }
  */
 export function readOptions<T extends object>(
   who: string,

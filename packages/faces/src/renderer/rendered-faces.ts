@@ -88,7 +88,9 @@ interface Source {
  * @throws DataError for an option outside its range, or when so many people cannot be so far apart
  * @example
  * const faces = renderedFaces({ seed: 1, identities: 8, samplesPerIdentity: 14, size: 32 });
- * const { images, identity, expression } = faces.batch([0, 1, 2, 3]); // images: [4, 32, 32, 3]
+ * const { images, identity, expression } = faces.batch([0, 1, 14]);
+ * const x = tensor(images, { shape: [3, 32, 32, 3] });
+ * identity // [0, 0, 1]
  */
 export function renderedFaces(options: RenderedFacesOptions = {}): RenderedFaces {
   return facesAmong(options, options.identities ?? 24);
