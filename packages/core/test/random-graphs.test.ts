@@ -13,16 +13,38 @@ import {
   sin,
   sum,
   tensor,
+  Tensor,
   type HostArray,
-  type Tensor,
 } from "../src/index.ts";
 import { randomGraph } from "../src/testing/index.ts";
+import { inputsFirst } from "../src/graph.ts";
+import { poolGatherPrimitive } from "../src/primitives/max-pool.ts";
+import { argmaxPrimitive, maxPrimitive, type ReduceAttrs } from "../src/primitives/reduce.ts";
+import { apply } from "../src/tensor.ts";
 import { fuzz } from "./fuzz.ts";
 import { numbers } from "./rounding.ts";
 
 const single = runningErrorAlgebra(2 ** -24);
 // Rounding errors that the algebra does not follow: what underflows in f32 is off by this little.
 const tiny = 2 ** -120;
+
+/** Which element each maximum takes. */
+function choicesIn(roots: readonly Tensor[]): Tensor[] {
+  return inputsFirst(roots.map(({ node }) => node)).flatMap(({ primitive, inputs, attrs }) => {
+    const [x] = inputs.map((node) => new Tensor(node));
+    if (primitive === maxPrimitive) return [apply(argmaxPrimitive, [x!], { ...(attrs as ReduceAttrs), least: false })];
+    if (primitive !== poolGatherPrimitive) return [];
+    const places = tensor(Array.from({ length: x!.size }, (_, i) => i)).reshape(x!.shape);
+    return [apply(poolGatherPrimitive, [x!, places], attrs)];
+  });
+}
+
+/** Whether f32 chooses as f64 does. Of a choice that rounding turns, the running error knows nothing: see its docstring. */
+function sameChoices(roots: readonly Tensor[]): boolean {
+  const choices = choicesIn(roots);
+  const [inF32, inF64] = [f32Algebra, f64Algebra].map((algebra) => interpret(algebra, choices));
+  return inF32!.every(({ planes: [at] }, i) => at!.every((place, j) => place === inF64![i]!.planes[0]![j]));
+}
 
 /** Property: f32 is as near to f64 as the running error of single precision allows. Returns the largest bound. */
 function expectWithinRunningError(roots: readonly Tensor[]): number {
@@ -46,7 +68,9 @@ describe("random graphs of maps, views, reductions, contractions and windows", (
     const bounds: number[] = [];
     fc.assert(
       fc.property(fc.nat(), (seed) => {
-        bounds.push(expectWithinRunningError([randomGraph(seed).output]));
+        const { output } = randomGraph(seed);
+        fc.pre(sameChoices([output]));
+        bounds.push(expectWithinRunningError([output]));
       }),
       fuzz(300),
     );
@@ -67,10 +91,20 @@ describe("random graphs of maps, views, reductions, contractions and windows", (
   test("deep ones as well", () => {
     fc.assert(
       fc.property(fc.nat(), (seed) => {
-        expectWithinRunningError([randomGraph(seed, { depth: 40 }).output]);
+        const { output } = randomGraph(seed, { depth: 40 });
+        fc.pre(sameChoices([output]));
+        expectWithinRunningError([output]);
       }),
       fuzz(30),
     );
+  });
+
+  test("but for a maximum of near equals, where f32 may take another one", () => {
+    // Five graphs of about half a million, found by chance.
+    for (const seed of [2007890, 5026338, 5029393, 4020254, 3102583]) {
+      expect(sameChoices([randomGraph(seed).output]), String(seed)).toBe(false);
+    }
+    expect(sameChoices([randomGraph(1).output])).toBe(true);
   });
 
   test("the same seed makes the same graph", () => {
