@@ -127,6 +127,12 @@ function progressLine(
   return `${name} step ${records.length}/${steps}  ${parts.join("  ")}  ${left}`;
 }
 
+/** Options that say nothing about a run on this data. */
+const unusedOptions: Readonly<Record<TrainOptions["data"], readonly string[]>> = {
+  rendered: ["root", "folds"],
+  cmu: ["preset", "people", "samples"],
+};
+
 function report(options: TrainOptions, protocols: readonly Protocol[], runs: readonly Run[]): string {
   return reportHtml({
     title: "One network, several tasks: how the losses were weighted",
@@ -135,7 +141,7 @@ function report(options: TrainOptions, protocols: readonly Protocol[], runs: rea
         ? "One convolutional network learnt who a rendered face is and what it expresses, once for each strategy of weighting the two losses, from the same initial weights. Rendered faces are controlled, not realistic: nothing here says how a strategy does on photographs."
         : "One convolutional network learnt four tasks on the CMU Face Images, once for each strategy of weighting their losses, from the same initial weights. Identity is scored on a pose never trained on; pose, expression and eyes on people never trained on.",
     settings: Object.entries(options)
-      .filter(([, value]) => value !== null)
+      .filter(([name]) => !unusedOptions[options.data].includes(name))
       .map(([name, value]): [string, string] => [name, Array.isArray(value) ? value.join(", ") : String(value)]),
     runs: runs.map(({ strategy, problem, seconds, tasks, records, scores }) => ({
       strategy,
