@@ -2,7 +2,7 @@ import { dtypeError, shapeError, SteelyardError } from "./errors.ts";
 import { atGradientOf, describeNode, inputsFirst, type Node } from "./graph.ts";
 import { isFloat } from "./dtype.ts";
 import { add } from "./ops/arithmetic.ts";
-import { sameShape, showShape } from "./shape.ts";
+import { sameShape, showShape, showSpec } from "./shape.ts";
 import { full, Tensor, toTensor, type TensorLike } from "./tensor.ts";
 import type { Variable } from "./variable.ts";
 
@@ -54,8 +54,8 @@ function cotangentsOf(node: Node, dNode: Tensor): readonly (Tensor | null)[] {
   dIns.forEach((dIn, i) => {
     const x = ins[i];
     if (dIn === null || (x !== undefined && sameShape(dIn.shape, x.shape) && dIn.dtype === x.dtype)) return;
-    const needs = x === undefined ? `${ins.length} cotangents` : `a cotangent ${x.dtype}${showShape(x.shape)}`;
-    throw shapeError(`rule of ${describeNode(node)}`, needs, `${dIn.dtype}${showShape(dIn.shape)} for input ${i}`);
+    const needs = x === undefined ? `${ins.length} cotangents` : `a cotangent ${showSpec(x)}`;
+    throw shapeError(`rule of ${describeNode(node)}`, needs, `${showSpec(dIn)} for input ${i}`);
   });
   return dIns;
 }
@@ -95,10 +95,5 @@ function seed(y: Tensor, cotangent: TensorLike | undefined): Tensor {
 
 function needsFloat(x: Tensor): void {
   if (isFloat(x.dtype)) return;
-  throw dtypeError(
-    "gradients",
-    "f16, f32 or f64 tensors",
-    `${x.dtype}${showShape(x.shape)}`,
-    "integers have no gradient",
-  );
+  throw dtypeError("gradients", "f16, f32 or f64 tensors", showSpec(x), "integers have no gradient");
 }

@@ -3,7 +3,7 @@ import type { DType, HostArray } from "./dtype.ts";
 import type { Storage } from "./device.ts";
 import type { Owned } from "./ownership.ts";
 import type { Attrs, Primitive, Spec } from "./primitive.ts";
-import type { Shape } from "./shape.ts";
+import { showSpec, type Shape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 import type { Variable } from "./variable.ts";
 
@@ -119,7 +119,7 @@ export function nameOf({ slot, attrs, primitive }: Node): string {
 export function describeNode(node: Node): string {
   const where = node.path === "" ? "" : ` in ${node.path}`;
   const line = node.site === null ? "" : ` (created at ${node.site})`;
-  return `${nameOf(node)} ${node.dtype}[${node.shape.join(", ")}]${where}${line}`;
+  return `${nameOf(node)} ${showSpec(node)}${where}${line}`;
 }
 
 /**

@@ -1,17 +1,13 @@
 import { describeNode, inputsFirst, type Node } from "./graph.ts";
 import { SteelyardError } from "./errors.ts";
-import type { DType } from "./dtype.ts";
-import type { Attrs, AttrValue, Primitive } from "./primitive.ts";
-import type { Shape } from "./shape.ts";
+import type { Attrs, AttrValue, Primitive, Spec } from "./primitive.ts";
 
 /** One value of a program: an operation on earlier values, or (primitive null) an input bound at run time. */
-export interface Instruction {
+export interface Instruction extends Spec {
   readonly primitive: Primitive | null;
   /** Indices of earlier instructions. */
   readonly inputs: readonly number[];
   readonly attrs: Attrs;
-  readonly shape: Shape;
-  readonly dtype: DType;
   /** Bound at run time: an input's storage, a fill's number, a host solve's function. */
   readonly bound: boolean;
   /** For messages and profiles; not part of the structure. */

@@ -1,4 +1,5 @@
 import { shapeError, valueError } from "./errors.ts";
+import type { Spec } from "./primitive.ts";
 
 /** Sizes of the axes, outermost first; `[]` is a scalar. A size may be zero. */
 export type Shape = readonly number[];
@@ -16,6 +17,11 @@ export function sameShape(a: Shape, b: Shape): boolean {
 /** A shape as messages write it: `[2, 3]`. */
 export function showShape(shape: Shape): string {
   return `[${shape.join(", ")}]`;
+}
+
+/** A shape after its dtype, as messages write the two: `f32[2, 3]`. */
+export function showSpec({ dtype, shape }: Spec): string {
+  return dtype + showShape(shape);
 }
 
 /** Row-major strides, in elements. */

@@ -5,7 +5,7 @@ import type { Methods } from "./methods.ts";
 import type { Attrs, Primitive } from "./primitive.ts";
 import { constantPrimitive, fillPrimitive } from "./primitives/sources.ts";
 import { dispose, readData } from "./realise.ts";
-import { sameShape, showShape, sizeOf, type Shape } from "./shape.ts";
+import { sameShape, showShape, showSpec, sizeOf, type Shape } from "./shape.ts";
 import { Variable } from "./variable.ts";
 
 /** A number, or rows of rows of numbers of one length each. */
@@ -77,7 +77,7 @@ export class Tensor {
   }
 
   toString(): string {
-    return `Tensor(${this.dtype}${showShape(this.shape)} from ${this.node.primitive.name})`;
+    return `Tensor(${showSpec(this)} from ${this.node.primitive.name})`;
   }
 }
 

@@ -1,17 +1,14 @@
 import { inputsFirst, type Node } from "./graph.ts";
-import type { Attrs } from "./primitive.ts";
-import type { Shape } from "./shape.ts";
-import type { DType } from "./dtype.ts";
+import type { Attrs, Spec } from "./primitive.ts";
+import { showSpec } from "./shape.ts";
 import { toTensor, type TensorLike } from "./tensor.ts";
 
 /** One node of a traced graph, as plain data. */
-export interface TracedNode {
+export interface TracedNode extends Spec {
   readonly id: number;
   readonly operation: string;
   readonly inputs: readonly number[];
   readonly attrs: Attrs;
-  readonly shape: Shape;
-  readonly dtype: DType;
   readonly path: string;
   readonly site: string | null;
   /** What the runtime slot holds, in words; null for an operation. */
@@ -70,12 +67,12 @@ function line({ id, operation, inputs, attrs, shape, dtype, path, site, bound }:
   const operands = [...inputs.map((input) => `%${input}`), ...(bound === null ? [] : [bound]), ...details];
   const remark = [path, site ?? ""].filter((text) => text !== "").join(" ");
   const comment = remark === "" ? "" : `  # ${remark}`;
-  return `%${id} = ${operation}(${operands.join(", ")}) ${dtype}[${shape.join(", ")}]${comment}`;
+  return `%${id} = ${operation}(${operands.join(", ")}) ${showSpec({ shape, dtype })}${comment}`;
 }
 
 function dot(nodes: readonly TracedNode[], outputs: readonly number[]): string {
   const boxes = nodes.map(({ id, operation, shape, dtype, path, bound }) => {
-    const label = [operation, `${dtype}[${shape.join(", ")}]`, bound ?? "", path].filter((part) => part !== "");
+    const label = [operation, showSpec({ shape, dtype }), bound ?? "", path].filter((part) => part !== "");
     return `  n${id} [label=${JSON.stringify(label.join("\n"))}${outputs.includes(id) ? ", peripheries=2" : ""}];`;
   });
   const arrows = nodes.flatMap(({ id, inputs }) => inputs.map((input) => `  n${input} -> n${id};`));

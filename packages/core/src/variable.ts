@@ -4,7 +4,7 @@ import { shapeError, dtypeError, SteelyardError } from "./errors.ts";
 import { Node } from "./graph.ts";
 import { letGo, own, type Owned } from "./ownership.ts";
 import { parameterPrimitive } from "./primitives/sources.ts";
-import { sameShape, showShape, type Shape } from "./shape.ts";
+import { sameShape, showShape, showSpec, type Shape } from "./shape.ts";
 import { Tensor, tensor, toTensor, type NestedNumbers, type TensorLike } from "./tensor.ts";
 
 /** Assignments that wait for the next `step`. */
@@ -129,7 +129,7 @@ export class Variable {
   }
 
   toString(): string {
-    return `Variable(${this.name} ${this.dtype}${showShape(this.shape)}, version ${this.#version})`;
+    return `Variable(${this.name} ${showSpec(this)}, version ${this.#version})`;
   }
 
   /** Gives the storage back now. Reading afterwards is an error, until a step has committed another value. */

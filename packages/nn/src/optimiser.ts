@@ -1,4 +1,4 @@
-import { full, gradients, shapeError, step, valueError, Variable, withPath } from "@steelyard/core";
+import { full, gradients, shapeError, showSpec, step, valueError, Variable, withPath } from "@steelyard/core";
 import type { Tensor, TensorLike } from "@steelyard/core";
 
 /** Slot Variables by slot and parameter name; as a tree, their paths read `momentum.trunk.conv1.weight`. */
@@ -141,13 +141,9 @@ function checkGradients(who: string, parameters: readonly Variable[], grads: rea
     throw shapeError(who, `a gradient for each of ${parameters.length} parameters`, String(grads.length));
   }
   for (const [i, parameter] of parameters.entries()) {
-    const [needs, got] = [describe(parameter), describe(grads[i]!)];
+    const [needs, got] = [showSpec(parameter), showSpec(grads[i]!)];
     if (needs !== got) throw shapeError(who, `a gradient ${needs} for ${parameter.name}`, got);
   }
-}
-
-function describe({ dtype, shape }: { readonly dtype: string; readonly shape: readonly number[] }): string {
-  return `${dtype}[${shape.join(", ")}]`;
 }
 
 function requireStrength(who: string, option: string, value: number): void {
