@@ -51,11 +51,13 @@ export function gradients(
 function cotangentsOf(node: Node, dNode: Tensor): readonly (Tensor | null)[] {
   const ins = node.inputs.map((input) => new Tensor(input));
   const dIns = node.primitive.vjp(dNode, { ins, out: new Tensor(node), attrs: node.attrs });
+  // The first input of a rule node is the value of its function, which no caller counts.
+  const skipped = node.slot?.kind === "rule" ? 1 : 0;
   dIns.forEach((dIn, i) => {
     const x = ins[i];
     if (dIn === null || (x !== undefined && sameShape(dIn.shape, x.shape) && dIn.dtype === x.dtype)) return;
     const needs = x === undefined ? `${ins.length} cotangents` : `a cotangent ${showSpec(x)}`;
-    throw shapeError(`rule of ${describeNode(node)}`, needs, `${showSpec(dIn)} for input ${i}`);
+    throw shapeError(`rule of ${describeNode(node)}`, needs, `${showSpec(dIn)} for input ${i - skipped}`);
   });
   return dIns;
 }

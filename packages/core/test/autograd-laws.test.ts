@@ -264,6 +264,12 @@ describe("stopGradient, customVjp and hook", () => {
     expect(() => gradients(sum(odd(a)), [a])).toThrow(
       /rule of customVjp f32\[1\]: needs a cotangent f32\[1\], got f32\[\]/,
     );
+    const second = customVjp(
+      (x, y) => mul(x, y),
+      (dY) => [dY, sum(dY)],
+    );
+    expect(() => gradients(sum(second(a, b)), [b])).toThrow(/got f32\[\] for input 1$/m);
+    expect(() => gradients(sum(hook(a, (dA) => sum(dA))), [a])).toThrow(/rule of hook .* for input 0$/m);
   });
 
   test("a hook changes the cotangent once, after all of them have been added up", () => {
