@@ -50,7 +50,9 @@ export function jvp(f: TensorFunction, xs: readonly TensorLike[], tangents: read
   const { value, pull } = vjp(f, ...xs);
   const u = zerosLike(value);
   const parts = pull(u).map((dX, i) => gradients(dX, [u], { cotangent: toTensor(tangents[i]!, dX.dtype) })[0]!);
-  return parts.reduce((sum, part) => sum.add(part));
+  // Without arguments the sum is empty: 0 in the shape of f(x), like u.
+  const [first = u, ...others] = parts;
+  return others.reduce((sum, part) => sum.add(part), first);
 }
 
 /** ∂f/∂x as [...shape of f(x), ...shape of x]: one reverse sweep for each element of f(x), all over one forward pass. */

@@ -153,6 +153,11 @@ describe("orders of derivative", () => {
     );
   });
 
+  test("jvp along no argument at all is 0, an empty sum", () => {
+    expect(numbers(jvp(() => tensor([1, 2]), [], []))).toEqual([0, 0]);
+    expect(() => jvp((x) => x, [1], [])).toThrow("jvp: needs a tangent for each of 1 arguments, got 0");
+  });
+
   test("jvp of random compositions is what dual numbers say", () => {
     fc.assert(
       fc.property(composition, fc.nat(), (f, seed) => {
