@@ -11,10 +11,16 @@ import {
   tensor,
   transpose,
   zeros,
+  type ConvOptions,
+  type Tensor,
 } from "../index.ts";
 
 const row = (...values: number[]) => tensor([values.map((v) => [v])]);
 const filter = (...taps: number[]) => tensor(taps.map((v) => [[v]]));
+
+const padded = (padding: unknown) => (): Tensor => {
+  return conv(zeros([1, 4, 4, 2]), zeros([3, 3, 2, 4]), { padding } as ConvOptions);
+};
 
 describe("conv", () => {
   test("slides the filter without flipping it", async () => {
@@ -75,6 +81,14 @@ describe("conv", () => {
   test("the hints' transpositions mend the layouts they speak of", () => {
     const [x, w] = [transpose(zeros([1, 2, 8, 9]), [0, 2, 3, 1]), transpose(zeros([4, 2, 3, 3]), [2, 3, 1, 0])];
     expect(conv(x, w).shape).toEqual([1, 6, 7, 4]);
+  });
+
+  test("a padding that is none is refused by the word or the numbers given", () => {
+    const needs = 'conv: needs padding: "same", "valid", a number, or [before, after] for each spatial axis';
+    expect(padded("foo")).toThrow(`${needs}, got "foo"`);
+    expect(padded([1, 1])).toThrow(`${needs}, got [1,1]`);
+    expect(padded(null)).toThrow(`${needs}, got null`);
+    expect(padded([[1, 1]])).toThrow("conv: needs lower padding: 2 whole numbers");
   });
 
   test("geometry that makes no sense is refused", () => {

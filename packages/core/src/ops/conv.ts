@@ -100,7 +100,7 @@ function convAttrs(
 ): ConvAttrs {
   const [stride, dilation] = [perAxis(who, "stride", by, input.length), perAxis(who, "dilation", apart, input.length)];
   const window = filters.slice(0, -2);
-  return { stride, padding: paddingOf(padding, input, { window, stride, dilation }), dilation, groups };
+  return { stride, padding: paddingOf(who, padding, input, { window, stride, dilation }), dilation, groups };
 }
 
 function transposedSpatial(

@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { avgPool, gradients, maxPool, mul, sum, tensor, zeros } from "../index.ts";
+import { avgPool, gradients, maxPool, mul, sum, tensor, zeros, type PoolOptions } from "../index.ts";
 
 const row = (...values: number[]) => tensor([values.map((v) => [v])]);
 
@@ -53,6 +53,8 @@ describe("maxPool", () => {
     expect(() => maxPool(row(1, 2, 3), { window: 1, stride: 1, padding: [[0, 1]] })).toThrow("at least one element");
     expect(() => maxPool(zeros([1, 0, 2]), { window: 1, padding: 1 })).toThrow("at least one element");
     expect(() => maxPool(row(1, 2, 3), { window: 4 })).toThrow("maxPool: needs a window that fits");
+    const unknown = { window: 1, padding: "foo" } as unknown as PoolOptions;
+    expect(() => maxPool(row(1, 2, 3), unknown)).toThrow('maxPool: needs padding: "same"');
     expect(() => maxPool(zeros([4]), { window: 1 })).toThrow("maxPool: needs x [N, ...spatial, C], got [4]");
   });
 });

@@ -55,7 +55,7 @@ function poolAttrs(
   const attrs = {
     window,
     stride,
-    padding: paddingOf(padding, input, { window, stride, dilation: window.map(() => 1) }),
+    padding: paddingOf(who, padding, input, { window, stride, dilation: window.map(() => 1) }),
   };
   requireTouching(who, poolGeometry(who, x.shape, attrs));
   return attrs;

@@ -16,11 +16,21 @@ export function perAxis(who: string, name: string, value: number | readonly numb
   throw valueError(who, `${name}: a number, or one for each of ${rank} spatial axes`, showShape(list));
 }
 
+function isPadding(value: unknown): value is Padding {
+  if (Array.isArray(value)) return value.every(Array.isArray);
+  return value === "same" || value === "valid" || typeof value === "number";
+}
+
 export function paddingOf(
+  who: string,
   padding: Padding,
   input: Shape,
   { window, stride, dilation }: { window: Shape; stride: Shape; dilation: Shape },
 ): PaddingAttr {
+  if (!isPadding(padding)) {
+    const needs = 'padding: "same", "valid", a number, or [before, after] for each spatial axis';
+    throw valueError(who, needs, JSON.stringify(padding));
+  }
   if (typeof padding === "object") return padding;
   return input.map((size, i): [number, number] => {
     if (padding === "valid") return [0, 0];
