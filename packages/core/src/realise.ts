@@ -4,7 +4,7 @@ import type { HostArray } from "./dtype.ts";
 import { invariant } from "./errors.ts";
 import type { Node } from "./graph.ts";
 import { hold, letGo, release } from "./ownership.ts";
-import { isInput } from "./program.ts";
+import { isInput, linearise } from "./program.ts";
 import { runPlan, storageAtHand } from "./run-plan.ts";
 import { noteRealised } from "./scope.ts";
 import { toTensor, type Tensor, type TensorLike } from "./tensor.ts";
@@ -70,7 +70,7 @@ function flush(): void {
   const batch = requests;
   requests = [];
   if (batch.length === 0) return;
-  enqueue(() => serve(batch)).then(
+  enqueue(() => serveSound(batch)).then(
     () => batch.forEach(({ resolve }) => resolve()),
     (reason: unknown) => batch.forEach(({ reject }) => reject(reason)),
   );
@@ -80,6 +80,26 @@ function enqueue(work: () => Promise<void>): Promise<void> {
   const done = last.then(work);
   last = done.catch(() => undefined);
   return done;
+}
+
+/** Reads share a plan, but not each other's faults: what one of them reads may be given up or replaced. */
+async function serveSound(batch: readonly Request[]): Promise<void> {
+  await serve(batch).catch(async (reason: unknown) => {
+    const sound = batch.filter(isSound);
+    if (sound.length === batch.length) throw reason;
+    await serve(sound);
+  });
+}
+
+/** Rejects a read whose graph no plan can start. */
+function isSound({ node, reject }: Request): boolean {
+  try {
+    linearise([node]).nodes.forEach(storageAtHand);
+    return true;
+  } catch (reason) {
+    reject(reason);
+    return false;
+  }
 }
 
 async function serve(batch: readonly Request[]): Promise<void> {
