@@ -70,7 +70,7 @@ function layoutHint(x: Shape, w: Shape, groups: number): string {
  * Visits every run: the last spatial axis comes in runs as long as possible, everything else one by one. The run object is
  * reused. With `mergeTaps`, neighbouring taps whose inputs lie side by side share one run.
  */
-export function forEachRun(geometry: ConvGeometry, mergeTaps: boolean, visit: (run: ConvRun) => void): void {
+export function forEachConvRun(geometry: ConvGeometry, mergeTaps: boolean, visit: (run: ConvRun) => void): void {
   const { x, w, y, groups, c, o, step, axes } = geometry;
   const [xStep, wStep, yStep] = [stridesOf(x), stridesOf(w), stridesOf(y)];
   const outer = product(

@@ -1,9 +1,9 @@
 import { shapeError } from "../errors.ts";
-import type { Algebra, Block, Buffer } from "../interpreter/algebra.ts";
+import type { Block } from "../interpreter/algebra.ts";
 import type { Primitive, Spec } from "../primitive.ts";
 import { sameShape, showShape, type Shape } from "../shape.ts";
 import { apply } from "../tensor.ts";
-import { convGeometry, forEachRun, type ConvAttrs, type ConvGeometry } from "./conv-geometry.ts";
+import { convGeometry, forEachConvRun, type ConvAttrs, type ConvGeometry } from "./conv-geometry.ts";
 import { commonFloat } from "./operands.ts";
 
 // Convolution is one trilinear form of inputs x, filters w and output cotangents dy (p = i·stride − low + k·dilation):
@@ -31,10 +31,13 @@ export const convPrimitive: Primitive<ConvAttrs> = {
     const { c, o, step } = geometry;
     // Neighbouring taps lie side by side in x and in w, so they make k longer.
     const block = blockOf(o, 0, [step.y, 1], [step.x, 1], [step.o, 1]);
-    forEachRun(geometry, true, (run) => {
+    forEachConvRun(geometry, true, (run) => {
       block.m = run.count;
       block.k = run.taps * c;
-      contractAt(algebra, block, out, run.y, x!, run.x, w!, run.w);
+      block.c = run.y;
+      block.a = run.x;
+      block.b = run.w;
+      algebra.contract(out, x!, w!, block);
     });
   },
   // ⟨dy, conv(x, w)⟩ = T(x, w, dy)  ⇒  dx = ∂T/∂x (w, dy)      dw = ∂T/∂w (x, dy)
@@ -55,9 +58,12 @@ export const convGradInputPrimitive: Primitive<ConvGradInputAttrs> = {
     const { c, o, step } = geometry;
     // One tap at a time: neighbouring taps would add to the same element from two rows of one block.
     const block = blockOf(c, o, [step.x, 1], [step.y, 1], [1, step.o]);
-    forEachRun(geometry, false, (run) => {
+    forEachConvRun(geometry, false, (run) => {
       block.m = run.count;
-      contractAt(algebra, block, out, run.x, dy!, run.y, w!, run.w);
+      block.c = run.x;
+      block.a = run.y;
+      block.b = run.w;
+      algebra.contract(out, dy!, w!, block);
     });
   },
   // ⟨ddx, convGradInput(dy, w)⟩ = T(ddx, w, dy)  ⇒  the cotangents: of dy ∂T/∂dy (ddx, w), of w ∂T/∂w (ddx, dy)
@@ -80,10 +86,13 @@ export const convGradFilterPrimitive: Primitive<ConvGradFilterAttrs> = {
     const geometry = geometryOfGradFilter(inSpecs, attrs);
     const { c, o, step } = geometry;
     const block = blockOf(o, 0, [step.o, 1], [1, step.x], [step.y, 1]);
-    forEachRun(geometry, true, (run) => {
+    forEachConvRun(geometry, true, (run) => {
       block.m = run.taps * c;
       block.k = run.count;
-      contractAt(algebra, block, out, run.w, x!, run.x, dy!, run.y);
+      block.c = run.w;
+      block.a = run.x;
+      block.b = run.y;
+      algebra.contract(out, x!, dy!, block);
     });
   },
   // ⟨ddw, convGradFilter(x, dy)⟩ = T(x, ddw, dy)  ⇒  the cotangents: of x ∂T/∂x (ddw, dy), of dy ∂T/∂dy (x, ddw)
@@ -105,26 +114,9 @@ function convAttrs({ stride, padding, dilation, groups }: ConvAttrs): ConvAttrs 
 
 type Steps = readonly [row: number, column: number];
 
-/** n and k where they are the same for all runs; how C, A and B are laid out. */
+/** n, k and the layouts of C, A and B, which are the same for all runs; each run sets the rest (k too, where it varies). */
 function blockOf(n: number, k: number, [cm, cn]: Steps, [am, ak]: Steps, [bk, bn]: Steps): Block {
   return { m: 0, n, k, c: 0, cm, cn, a: 0, am, ak, b: 0, bk, bn };
-}
-
-// oxlint-disable-next-line max-params
-function contractAt(
-  algebra: Algebra,
-  block: Block,
-  c: Buffer,
-  atC: number,
-  a: Buffer,
-  atA: number,
-  b: Buffer,
-  atB: number,
-): void {
-  block.c = atC;
-  block.a = atA;
-  block.b = atB;
-  algebra.contract(c, a, b, block);
 }
 
 function geometryOfConv([x, w]: readonly Spec[], attrs: ConvAttrs): ConvGeometry {
