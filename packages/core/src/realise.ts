@@ -7,8 +7,8 @@ import { hold, letGo, release } from "./ownership.ts";
 import { isInput, linearise } from "./program.ts";
 import { runPlan, storageAtHand } from "./run-plan.ts";
 import { noteRealised } from "./scope.ts";
-import { toTensor, type Tensor, type TensorLike } from "./tensor.ts";
-import { takePending, type Variable } from "./variable.ts";
+import { toTensor, type TensorLike } from "./tensor.ts";
+import { takePending, type Assignment } from "./variable.ts";
 
 interface Request {
   readonly node: Node;
@@ -117,11 +117,6 @@ async function serve(batch: readonly Request[]): Promise<void> {
     if (toKeep.has(node) && node.storage === null) hold(node, storage);
     else release(storage);
   }
-}
-
-interface Assignment {
-  readonly variable: Variable;
-  readonly value: Tensor;
 }
 
 async function commit(reads: readonly Node[], assignments: readonly Assignment[]): Promise<void> {

@@ -7,11 +7,17 @@ import { parameterPrimitive } from "./primitives/sources.ts";
 import { sameShape, showShape, showSpec, type Shape } from "./shape.ts";
 import { Tensor, tensor, toTensor, type NestedNumbers, type TensorLike } from "./tensor.ts";
 
-/** Assignments that wait for the next `step`. */
+/** What the next commit will store in a Variable. */
+export interface Assignment {
+  readonly variable: Variable;
+  readonly value: Tensor;
+}
+
+/** The Variables with an assignment that waits for the next `step`. */
 const pending = new Set<Variable>();
 
 /** Takes over all pending assignments: whatever happens to them now, the next step starts without them. */
-export function takePending(): { variable: Variable; value: Tensor }[] {
+export function takePending(): Assignment[] {
   const assignments = [...pending].map((variable) => ({ variable, value: variable.next }));
   pending.clear();
   for (const { variable } of assignments) variable.forget();
