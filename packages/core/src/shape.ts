@@ -55,11 +55,8 @@ export function broadcastShapes(who: string, a: Shape, b: Shape): Shape {
 export function normaliseAxis(who: string, axis: number, rank: number): number {
   const normal = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(axis) || normal < 0 || normal >= rank) {
-    throw valueError(
-      who,
-      rank === 0 ? "no axis (the tensor is a scalar)" : `an axis in -${rank} … ${rank - 1}`,
-      String(axis),
-    );
+    const needs = rank === 0 ? "no axis (the tensor is a scalar)" : `an axis in -${rank} … ${rank - 1}`;
+    throw valueError(who, needs, String(axis));
   }
   return normal;
 }

@@ -125,12 +125,8 @@ export function tensor(values: NestedNumbers | HostArray, options: { shape?: Sha
  */
 export function full(shape: Shape, value: number, dtype: DType = "f32"): Tensor {
   if (!isFloat(dtype) && hostArray(dtype, [value])[0] !== value) {
-    throw valueError(
-      "full",
-      `a number that ${dtype} holds`,
-      String(value),
-      "nothing is converted silently: cast first",
-    );
+    const hint = "nothing is converted silently: cast first";
+    throw valueError("full", `a number that ${dtype} holds`, String(value), hint);
   }
   return apply(fillPrimitive, [], { shape, dtype }, { kind: "number", value });
 }

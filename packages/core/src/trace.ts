@@ -38,7 +38,7 @@ export function trace(...roots: TensorLike[]): Graph {
     outputs,
     toString: () => [...nodes.map(line), `return ${outputs.map((id) => `%${id}`).join(", ")}`].join("\n"),
     toJSON: () => ({ nodes, outputs }),
-    toDot: () => dot(nodes, outputs),
+    toDot: () => graphviz(nodes, outputs),
   };
 }
 
@@ -70,7 +70,7 @@ function line({ id, operation, inputs, attrs, shape, dtype, path, site, bound }:
   return `%${id} = ${operation}(${operands.join(", ")}) ${showSpec({ shape, dtype })}${comment}`;
 }
 
-function dot(nodes: readonly TracedNode[], outputs: readonly number[]): string {
+function graphviz(nodes: readonly TracedNode[], outputs: readonly number[]): string {
   const boxes = nodes.map(({ id, operation, shape, dtype, path, bound }) => {
     const label = [operation, showSpec({ shape, dtype }), bound ?? "", path].filter((part) => part !== "");
     return `  n${id} [label=${JSON.stringify(label.join("\n"))}${outputs.includes(id) ? ", peripheries=2" : ""}];`;

@@ -82,12 +82,8 @@ export function convTranspose(x: TensorLike, w: TensorLike, options: ConvTranspo
   const small = dy.shape.slice(1, -1);
   const stride = perAxis("convTranspose", "stride", options.stride ?? 1, small.length);
   // "same" is the padding of the convolution from input·stride positions.
-  const attrs = convAttrs(
-    "convTranspose",
-    small.map((size, i) => size * stride[i]!),
-    filters.shape,
-    options,
-  );
+  const large = small.map((size, i) => size * stride[i]!);
+  const attrs = convAttrs("convTranspose", large, filters.shape, options);
   const inputSpatial = transposedSpatial(small, filters.shape, attrs, options);
   return apply(convGradInputPrimitive, [dy, filters], { ...attrs, inputSpatial });
 }

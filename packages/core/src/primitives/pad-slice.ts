@@ -95,9 +95,6 @@ function placement(shape: Shape, starts: readonly number[], steps: readonly numb
 
 function checkNatural(who: string, what: string, values: readonly number[], shape: Shape, least: number): void {
   if (values.length === shape.length && values.every((v) => Number.isInteger(v) && v >= least)) return;
-  throw valueError(
-    who,
-    `${what} that are whole and at least ${least}, one for each axis of ${showShape(shape)}`,
-    showShape(values),
-  );
+  const needs = `${what} that are whole and at least ${least}, one for each axis of ${showShape(shape)}`;
+  throw valueError(who, needs, showShape(values));
 }

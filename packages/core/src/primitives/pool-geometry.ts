@@ -44,11 +44,7 @@ export function requireTouching(who: string, { axes }: PoolGeometry): void {
   );
   if (astray === undefined) return;
   const { input, taps, stride, low } = astray;
+  const needs = "every window to hold at least one element that is not padding";
   const got = `a window of ${taps} with stride ${stride} over ${input} elements, ${low} padded before them`;
-  throw shapeError(
-    who,
-    "every window to hold at least one element that is not padding",
-    got,
-    "pad less than the window",
-  );
+  throw shapeError(who, needs, got, "pad less than the window");
 }

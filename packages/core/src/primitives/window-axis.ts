@@ -14,7 +14,7 @@ export interface WindowAxis {
   readonly low: number;
 }
 
-/** Offsets into the inputs, the filters and the outputs that belong together: y[y] += x[x] · w[w]. */
+/** Offsets that meet: the output at offset `y` receives the input at `x` times the filter element at `w`. */
 export interface Contact {
   readonly x: number;
   readonly w: number;
@@ -39,13 +39,8 @@ export function windowAxes(
   const padded = input.map((size, i) => padding[i]![0] + size + padding[i]![1]);
   const reach = window.map((taps, i) => (taps - 1) * dilation[i]! + 1);
   if (reach.some((size, i) => size > padded[i]!)) {
-    const needs = "a window that fits into the padded input";
-    throw shapeError(
-      who,
-      needs,
-      `window ${showShape(reach)}, padded input ${showShape(padded)}`,
-      "pad more, or dilate less",
-    );
+    const got = `window ${showShape(reach)}, padded input ${showShape(padded)}`;
+    throw shapeError(who, "a window that fits into the padded input", got, "pad more, or dilate less");
   }
   return input.map((size, i) => ({
     input: size,
@@ -62,11 +57,8 @@ const highs = (padding: PaddingAttr): number[] => padding.map(([, high]) => high
 
 function requireWhole(who: string, what: string, sizes: Shape, count: number, least: number): void {
   if (sizes.length === count && sizes.every((size) => Number.isInteger(size) && size >= least)) return;
-  throw valueError(
-    who,
-    `${what}: ${count} whole numbers of at least ${least}, one for each spatial axis`,
-    showShape(sizes),
-  );
+  const needs = `${what}: ${count} whole numbers of at least ${least}, one for each spatial axis`;
+  throw valueError(who, needs, showShape(sizes));
 }
 
 /** Every output with every tap that finds an input, outputs first, so that one output meets its taps in order. */

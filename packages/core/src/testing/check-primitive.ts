@@ -10,7 +10,7 @@ import { runningErrorAlgebra } from "../interpreter/running-error.ts";
 import { add, mul, sub } from "../ops/arithmetic.ts";
 import { sum } from "../ops/reductions.ts";
 import type { Attrs, Primitive, Sample } from "../primitive.ts";
-import { sameShape, showShape } from "../shape.ts";
+import { sameShape, showSpec } from "../shape.ts";
 import { apply, type Tensor } from "../tensor.ts";
 import { drawing, drawInput, drawLike, emptied, type Draw } from "./draw.ts";
 
@@ -85,14 +85,15 @@ function checkForward({ primitive, out }: Omit<Trial, "active">): void {
   const [values, exact] = [valuesOf(f32Algebra, out), interpret(single, [out])[0]!];
   const others = [f64Algebra, dualAlgebra, hyperDualAlgebra].map((algebra) => valuesOf(algebra, out));
   for (let i = 0; i < values.length; i++) {
-    const { value, bound } = { value: exact.planes[0]![i]!, bound: exact.planes[1]?.[i] ?? 0 };
-    const fail = (who: string, got: number): void => {
+    const value = exact.planes[0]![i]!;
+    const bound = exact.planes[1]?.[i] ?? 0;
+    const requireClose = (who: string, got: number): void => {
       // NaN must fail, so the comparison is for what is right.
       if (Math.abs(got - value) <= bound) return;
       throw failure(primitive, null, `the value of element ${i} in ${who} is ${got} instead of ${value} ± ${bound}`);
     };
-    fail("f32", values[i]!);
-    others.forEach((other, k) => fail(["f64", "dual numbers", "hyper-dual numbers"][k]!, other[i]!));
+    requireClose("f32", values[i]!);
+    others.forEach((other, k) => requireClose(["f64", "dual numbers", "hyper-dual numbers"][k]!, other[i]!));
   }
 }
 
@@ -109,7 +110,7 @@ function activeInputs(trial: Omit<Trial, "active">): number[] {
       throw failure(primitive, i, `the rule gives a cotangent to ${x.dtype}, which has no gradient`);
     }
     if (dX !== null && !(sameShape(dX.shape, x.shape) && dX.dtype === x.dtype)) {
-      const [needs, got] = [x, dX].map(({ dtype, shape }) => `${dtype}${showShape(shape)}`);
+      const [needs, got] = [x, dX].map(showSpec);
       throw failure(primitive, i, `the cotangent is ${got}, its value is ${needs}`);
     }
     if (dX === null && isFloat(x.dtype)) {
@@ -149,14 +150,11 @@ function checkAdjoint(primitive: Primitive, { ins: inputs, attrs }: Sample, draw
 }
 
 /** The values in f32, after f64 has confirmed that none was rounded. */
-function exactly(primitive: Primitive, input: number, x: Tensor): ArrayLike<number> & Iterable<number> & number[] {
+function exactly(primitive: Primitive, input: number, x: Tensor): number[] {
   const [values, exact] = [f32Algebra, f64Algebra].map((algebra) => [...valuesOf(algebra, x)]);
   if (values!.some((value, i) => value !== exact![i])) {
-    throw failure(
-      primitive,
-      input,
-      "whole numbers came out rounded in f32: it is not linear, or the sample is too large",
-    );
+    const why = "whole numbers came out rounded in f32: it is not linear, or the sample is too large";
+    throw failure(primitive, input, why);
   }
   return values!;
 }
@@ -234,8 +232,7 @@ function compare(primitive: Primitive, input: number, what: string, got: Bounded
     throw failure(primitive, input, `${what} has the error bound ${tolerance}, which proves nothing`);
   }
   if (Math.abs(got.value - oracle.value) <= tolerance) return;
-  const numbersSay = `${got.value} instead of ${oracle.value} ± ${tolerance}`;
-  throw failure(primitive, input, `${what} is ${numbersSay}`);
+  throw failure(primitive, input, `${what} is ${got.value} instead of ${oracle.value} ± ${tolerance}`);
 }
 
 function cotangentsOf({ primitive, ins, out, attrs, dOut }: Omit<Trial, "active">): readonly (Tensor | null)[] {

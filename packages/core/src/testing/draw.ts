@@ -18,7 +18,7 @@ export function drawing(seed: number): Draw {
   };
 }
 
-/** How an input is drawn: inside its domain, or whole numbers −`bound` … `bound` where sums are to be exact. */
+/** How an input is drawn: inside its domain, or whole numbers −`wholeUpTo` … `wholeUpTo` where sums are to be exact. */
 export interface DrawOptions {
   readonly wholeUpTo?: number;
 }
