@@ -2,6 +2,7 @@
 export { hook, stopGradient } from "./custom.ts";
 export * from "./ops/activations.ts";
 export * from "./ops/arithmetic.ts";
+export { cast } from "./ops/cast.ts";
 export * from "./ops/compare.ts";
 export { conv, convTranspose, depthwiseConv, type ConvOptions, type ConvTransposeOptions } from "./ops/conv.ts";
 export * from "./ops/creation.ts";
@@ -25,5 +26,4 @@ export {
 } from "./ops/reductions.ts";
 export { logSoftmax, logSumExp, softmax } from "./ops/softmax.ts";
 export * from "./ops/views.ts";
-export { cast } from "./primitives/cast.ts";
-export { where } from "./primitives/where.ts";
+export { where } from "./ops/where.ts";

@@ -2,10 +2,10 @@
 import type { DType } from "./dtype.ts";
 import { valueError } from "./errors.ts";
 import { add, cos, log, log1p, mod, mul, neg, square, sqrt, sub } from "./ops/arithmetic.ts";
+import { cast } from "./ops/cast.ts";
 import { less } from "./ops/compare.ts";
 import { argSort } from "./ops/indexing.ts";
 import { shiftRight } from "./ops/logic.ts";
-import { cast } from "./primitives/cast.ts";
 import { randomBitsPrimitive } from "./primitives/random-bits.ts";
 import type { Shape } from "./shape.ts";
 import { apply, tensor, type Tensor, type TensorLike } from "./tensor.ts";

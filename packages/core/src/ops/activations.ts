@@ -1,9 +1,9 @@
 import { unary } from "../primitives/unary-table.ts";
-import { where } from "../primitives/where.ts";
 import type { Tensor, TensorLike } from "../tensor.ts";
 import { add, erf, expm1, mul, tanh } from "./arithmetic.ts";
 import { greater, less } from "./compare.ts";
 import { elementwise } from "./elementwise.ts";
+import { where } from "./where.ts";
 
 /** max(x, 0); its derivative at 0 is 0. */
 export function relu(x: TensorLike): Tensor {

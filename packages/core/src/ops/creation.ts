@@ -1,10 +1,10 @@
 import type { DType } from "../dtype.ts";
 import { valueError } from "../errors.ts";
-import { cast } from "../primitives/cast.ts";
 import { iotaPrimitive } from "../primitives/sources.ts";
 import { normaliseAxis, type Shape } from "../shape.ts";
 import { apply, full, toTensor, type Tensor, type TensorLike } from "../tensor.ts";
 import { add, mul } from "./arithmetic.ts";
+import { cast } from "./cast.ts";
 import { equal } from "./compare.ts";
 
 /** Every element 0. @example zeros([2, 3]) // [[0, 0, 0], [0, 0, 0]] */

@@ -1,16 +1,16 @@
 import type { DType } from "../dtype.ts";
 import { shapeError, valueError } from "../errors.ts";
-import { cast } from "../primitives/cast.ts";
 import { cumsumPrimitive } from "../primitives/cumsum.ts";
 import { checkIndices, gatherPrimitive, scatterAddPrimitive } from "../primitives/gather-scatter.ts";
 import { argSortPrimitive } from "../primitives/sort.ts";
-import { where } from "../primitives/where.ts";
 import { broadcastShapes, normaliseAxis, sameShape, showShape, stridesOf } from "../shape.ts";
 import { apply, toTensor, toTensors, type Tensor, type TensorLike } from "../tensor.ts";
 import { add, mul } from "./arithmetic.ts";
+import { cast } from "./cast.ts";
 import { equal, less } from "./compare.ts";
 import { iota } from "./creation.ts";
 import { broadcastTo, expandDims, reshape, slice } from "./views.ts";
+import { where } from "./where.ts";
 
 /**
  * x read at the indices along an axis, which the axes of the indices replace: [V, D] and [N, L] → [N, L, D].
@@ -70,11 +70,8 @@ export function takeAlong(x: TensorLike, indices: TensorLike, axis: number = -1)
   checkIndices("takeAlong", at);
   const along = normaliseAxis("takeAlong", axis, from.rank);
   if (from.rank !== at.rank) {
-    throw shapeError(
-      "takeAlong",
-      `indices of rank ${from.rank}`,
-      `${showShape(at.shape)} for ${showShape(from.shape)}`,
-    );
+    const got = `${showShape(at.shape)} for ${showShape(from.shape)}`;
+    throw shapeError("takeAlong", `indices of rank ${from.rank}`, got);
   }
   const n = from.shape[along]!;
   const others = broadcastShapes("takeAlong", from.shape.with(along, 1), at.shape.with(along, 1));

@@ -3,12 +3,12 @@ import { dtypeError } from "../errors.ts";
 import type { Primitive } from "../primitive.ts";
 import { sumPrimitive } from "../primitives/broadcast-sum.ts";
 import { argmaxPrimitive, maxPrimitive, minPrimitive, prodPrimitive, type ReduceAttrs } from "../primitives/reduce.ts";
-import { where } from "../primitives/where.ts";
 import { normaliseAxes, normaliseAxis, sizeOf } from "../shape.ts";
 import { apply, toTensor, type Tensor, type TensorLike } from "../tensor.ts";
 import { div, mul, sqrt, sub } from "./arithmetic.ts";
 import { equal } from "./compare.ts";
 import { expandDims, reshape, transpose } from "./views.ts";
+import { where } from "./where.ts";
 
 /** One axis or several; negative ones count from the end. Left out: all. */
 export type Axes = number | readonly number[];

@@ -1,11 +1,11 @@
 import { stopGradient } from "../custom.ts";
-import { where } from "../primitives/where.ts";
 import { normaliseAxis } from "../shape.ts";
 import type { Tensor, TensorLike } from "../tensor.ts";
 import { add, div, exp, log, sub } from "./arithmetic.ts";
 import { equal, isFinite } from "./compare.ts";
 import { max, requireFloat, sum, type Axes, type KeepDims } from "./reductions.ts";
 import { reshape } from "./views.ts";
+import { where } from "./where.ts";
 
 // All three subtract the largest element first, so that no exponential overflows. The result does not depend on the
 // shift, so the shift is a constant to the gradient.

@@ -5,9 +5,9 @@ import { flipPrimitive } from "../primitives/flip.ts";
 import { padPrimitive, slicePrimitive } from "../primitives/pad-slice.ts";
 import { permutePrimitive } from "../primitives/permute.ts";
 import { reshapePrimitive } from "../primitives/reshape.ts";
-import { where } from "../primitives/where.ts";
 import { normaliseAxes, normaliseAxis, sameShape, showShape, sizeOf, type Shape } from "../shape.ts";
 import { apply, full, toTensor, toTensors, type Tensor, type TensorLike } from "../tensor.ts";
+import { where } from "./where.ts";
 
 /**
  * The same values in row-major order under another shape; one size may be -1.
@@ -20,11 +20,8 @@ export function reshape(x: TensorLike, shape: Shape): Tensor {
   const open = shape.indexOf(-1);
   const rest = sizeOf(shape.filter((_, i) => i !== open));
   if (shape.some((size, i) => i !== open && !(Number.isInteger(size) && size >= 0)) || (open >= 0 && rest === 0)) {
-    throw valueError(
-      "reshape",
-      "sizes that are whole and not negative, at most one -1 and no 0 beside it",
-      showShape(shape),
-    );
+    const needs = "sizes that are whole and not negative, at most one -1 and no 0 beside it";
+    throw valueError("reshape", needs, showShape(shape));
   }
   const to = open >= 0 && from.size % rest === 0 ? shape.with(open, from.size / rest) : shape;
   return sameShape(from.shape, to) ? from : apply(reshapePrimitive, [from], { shape: [...to] });
@@ -100,10 +97,8 @@ export function concat(xs: readonly TensorLike[], axis: number = 0): Tensor {
  * @example stack([tensor([1, 2]), tensor([3, 4])]) // [[1, 2], [3, 4]]
  */
 export function stack(xs: readonly TensorLike[], axis: number = 0): Tensor {
-  return concat(
-    toTensors(xs).map((x) => expandDims(x, axis)),
-    axis,
-  );
+  const slices = toTensors(xs).map((x) => expandDims(x, axis));
+  return concat(slices, axis);
 }
 
 /**
@@ -198,16 +193,8 @@ export function tile(x: TensorLike, reps: readonly number[]): Tensor {
     throw valueError("tile", `one count for each axis of ${showShape(from.shape)}`, showShape(reps));
   }
   // [a, b] → [1, a, 1, b] → [r, a, s, b] → [r·a, s·b]
-  const apart = reshape(
-    from,
-    from.shape.flatMap((size) => [1, size]),
-  );
-  const repeated = broadcastTo(
-    apart,
-    from.shape.flatMap((size, i) => [reps[i]!, size]),
-  );
-  return reshape(
-    repeated,
-    from.shape.map((size, i) => size * reps[i]!),
-  );
+  const apart = from.shape.flatMap((size) => [1, size]);
+  const repeated = from.shape.flatMap((size, i) => [reps[i]!, size]);
+  const joined = from.shape.map((size, i) => reps[i]! * size);
+  return reshape(broadcastTo(reshape(from, apart), repeated), joined);
 }

@@ -1,11 +1,11 @@
 import { div, floor, log, mul, neg, pow, sub } from "../ops/arithmetic.ts";
 import { equal, greater } from "../ops/compare.ts";
 import { and } from "../ops/logic.ts";
+import { where } from "../ops/where.ts";
 import type { Tensor } from "../tensor.ts";
 import { binaryMaps, type MapPrimitives } from "./map.ts";
 import { flooredMod } from "./scalar-functions.ts";
-import type { BinaryRow, Domain } from "./scalar-table.ts";
-import { where } from "./where.ts";
+import type { Domain } from "./scalar-table.ts";
 
 // prettier-ignore
 export type BinaryName =
@@ -66,7 +66,7 @@ function powCurves(a: number, b: number): readonly [number, number, number] {
 
 // y = aᵇ: ∂y/∂a = b·aᵇ⁻¹ and ∂y/∂b = y·ln a. Where these meet 0·∞ the answer is 0; the operand is replaced *before* the
 // dangerous function sees it, as a choice made afterwards would still differentiate to 0·∞ in the next order.
-function powRule(dy: Tensor, a: Tensor, b: Tensor, y: Tensor): ReturnType<NonNullable<BinaryRow["vjp"]>> {
+function powRule(dy: Tensor, a: Tensor, b: Tensor, y: Tensor): readonly [Tensor, Tensor] {
   const zero = equal(a, 0);
   const exponent = where(and(zero, equal(b, 0)), 1, b);
   const logarithm = log(where(zero, 1, a));

@@ -1,6 +1,6 @@
 import { isFloat, type DType } from "../dtype.ts";
-import type { Forward, Primitive, Spec } from "../primitive.ts";
-import { apply, toTensor, type Tensor, type TensorLike } from "../tensor.ts";
+import { cast } from "../ops/cast.ts";
+import type { Primitive } from "../primitive.ts";
 import type { UnaryRow } from "./scalar-table.ts";
 
 export type CastAttrs = { readonly dtype: DType };
@@ -8,8 +8,8 @@ export type CastAttrs = { readonly dtype: DType };
 /** The value in another element type. The store into the result's host array does what is left of the conversion. */
 export const castPrimitive: Primitive<CastAttrs> = {
   name: "cast",
-  infer: ([x]: readonly Spec[], { dtype }: CastAttrs): Spec => ({ shape: x!.shape, dtype }),
-  forward({ algebra, ins, out, inSpecs, outSpec }: Forward<CastAttrs>): void {
+  infer: ([x], { dtype }) => ({ shape: x!.shape, dtype }),
+  forward({ algebra, ins, out, inSpecs, outSpec }) {
     algebra.map(castRow(inSpecs[0]!.dtype, outSpec.dtype), ins, out);
   },
   // Between floats a cast is the identity up to rounding, so the cotangent is cast back to x's dtype.
@@ -34,16 +34,4 @@ function castRow(from: DType, to: DType): UnaryRow {
   if (!isFloat(from)) return { ...base, at: (x) => x };
   const [low, high] = to === "i32" ? [-0x80000000, 0x7fffffff] : [0, 0xffffffff];
   return { ...base, at: (x) => Math.min(Math.max(Math.trunc(x), low), high) };
-}
-
-/**
- * x with another element type. Float to integer truncates towards zero and saturates (NaN gives 0) and passes no
- * gradient; integer to integer keeps the 32 bits; to bool is x ≠ 0; bool to number is 0 or 1. Float to float rounds, and
- * its cotangent is cast back.
- *
- * @example cast(greater(tensor([2, -1]), 0), "f32") // [1, 0]
- */
-export function cast(x: TensorLike, dtype: DType): Tensor {
-  const from = toTensor(x);
-  return from.dtype === dtype ? from : apply(castPrimitive, [from], { dtype });
 }

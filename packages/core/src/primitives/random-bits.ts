@@ -1,5 +1,5 @@
 import { dtypeError, shapeError } from "../errors.ts";
-import type { Forward, Primitive, Spec } from "../primitive.ts";
+import type { Primitive } from "../primitive.ts";
 import { sameShape, showShape, type Shape } from "../shape.ts";
 import { threefryFill } from "../threefry.ts";
 
@@ -12,12 +12,12 @@ export type RandomBitsAttrs = { readonly shape: Shape };
  */
 export const randomBitsPrimitive: Primitive<RandomBitsAttrs> = {
   name: "randomBits",
-  infer([key]: readonly Spec[], { shape }: RandomBitsAttrs): Spec {
+  infer([key], { shape }) {
     if (key!.dtype !== "u32") throw dtypeError("randomBits", "a u32 key", key!.dtype, "make one with random.key(seed)");
     if (!sameShape(key!.shape, [2])) throw shapeError("randomBits", "a key of two words", showShape(key!.shape));
     return { shape, dtype: "u32" };
   },
-  forward({ ins: [key], out }: Forward<RandomBitsAttrs>): void {
+  forward({ ins: [key], out }) {
     const [high, low] = key!.planes[0]!;
     threefryFill([high!, low!], out.planes[0] as Uint32Array);
   },

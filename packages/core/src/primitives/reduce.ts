@@ -5,11 +5,11 @@ import { mul } from "../ops/arithmetic.ts";
 import { equal } from "../ops/compare.ts";
 import { iota, ones } from "../ops/creation.ts";
 import { concat, expandDims, flip, slice } from "../ops/views.ts";
+import { where } from "../ops/where.ts";
 import type { Forward, Primitive, Spec } from "../primitive.ts";
 import { showShape, stridesOf } from "../shape.ts";
 import { apply, type Tensor } from "../tensor.ts";
 import { requireNumbers } from "./operands.ts";
-import { where } from "./where.ts";
 
 // Reductions over one axis, which they drop; the functions in ops/reductions.ts bring several axes together into one.
 

@@ -1,18 +1,19 @@
-import { add, cos, div, exp, mul, neg, sign, sin, square, sub } from "../ops/arithmetic.ts";
 import { sigmoid } from "../ops/activations.ts";
+import { add, cos, div, exp, mul, neg, sign, sin, square, sub } from "../ops/arithmetic.ts";
 import { greater } from "../ops/compare.ts";
+import { where } from "../ops/where.ts";
 import { erfValue, roundHalfToEven, sigmoidValue, softplusValue } from "./scalar-functions.ts";
 import { unaryMaps, type MapPrimitives } from "./map.ts";
-import { where } from "./where.ts";
 
 // prettier-ignore
 export type UnaryName =
   | "neg" | "abs" | "sign" | "exp" | "log" | "log1p" | "expm1" | "sqrt" | "rsqrt" | "square" | "reciprocal" | "sin" | "cos"
   | "tanh" | "sigmoid" | "relu" | "softplus" | "erf" | "floor" | "ceil" | "round" | "not";
 
+// Short names, so that a row can be read across. `steep` is the slope of erf at 0.
 const { exp: e, log: ln, sqrt: root, tanh: th, sin: s, cos: c } = Math;
 const sg = sigmoidValue;
-const normal = 2 / Math.sqrt(Math.PI);
+const steep = 2 / Math.sqrt(Math.PI);
 
 /** The maps R → R. Columns: value, first and second derivative, rule, domain of the tests, rounding error. */
 // prettier-ignore
@@ -33,7 +34,7 @@ export const unary: MapPrimitives<UnaryName> = unaryMaps<UnaryName>({
   sigmoid:    { at: sg,                         slope: (x) => sg(x) * sg(-x),       curve: (x) => sg(x) * sg(-x) * (1 - 2 * sg(x)), vjp: (dy, _, y) => mul(dy, mul(y, sub(1, y))),    domain: [-3, 3],  units: 8 },
   softplus:   { at: softplusValue,              slope: sg,                          curve: (x) => sg(x) * sg(-x),              vjp: (dy, x) => mul(dy, sigmoid(x)),                   domain: [-3, 3],  units: 8 },
   relu:       { at: (x) => Math.max(x, 0),     slope: (x) => (x > 0 ? 1 : 0),      curve: () => 0,                            vjp: (dy, x) => where(greater(x, 0), dy, 0),           domain: [-3, 3],  units: 0, accepts: "number" },
-  erf:        { at: erfValue,                   slope: (x) => normal * e(-x * x),   curve: (x) => -2 * x * normal * e(-x * x), vjp: (dy, x) => mul(dy, mul(exp(neg(square(x))), normal)), domain: [-3, 3], units: 8 },
+  erf:        { at: erfValue,                   slope: (x) => steep * e(-x * x),    curve: (x) => -2 * x * steep * e(-x * x),  vjp: (dy, x) => mul(dy, mul(exp(neg(square(x))), steep)),  domain: [-3, 3], units: 8 },
   sign:       { at: Math.sign,                                                                                                                                                        domain: [-3, 3],  units: 0, accepts: "number" },
   floor:      { at: Math.floor,                                                                                                                                                       domain: [-3, 3],  units: 0 },
   ceil:       { at: Math.ceil,                                                                                                                                                        domain: [-3, 3],  units: 0 },

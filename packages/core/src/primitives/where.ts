@@ -1,22 +1,17 @@
 import { isFloat } from "../dtype.ts";
 import { dtypeError, shapeError } from "../errors.ts";
-import { broadcastTogether } from "../ops/elementwise.ts";
-import type { Forward, Primitive, Sample, Spec } from "../primitive.ts";
+import { where } from "../ops/where.ts";
+import type { Primitive, Sample } from "../primitive.ts";
 import { sameShape, showShape } from "../shape.ts";
-import { apply, toTensor, toTensors, type Tensor, type TensorLike } from "../tensor.ts";
 
 /** out = condition ? a : b, element by element. */
 export const wherePrimitive: Primitive = {
   name: "where",
-  infer([condition, a, b]: readonly Spec[]): Spec {
+  infer([condition, a, b]) {
     const { shape, dtype } = a!;
     if (condition!.dtype !== "bool") {
-      throw dtypeError(
-        "where",
-        "a bool condition",
-        condition!.dtype,
-        "compare first, as in where(greater(x, 0), x, 0)",
-      );
+      const hint = "compare first, as in where(greater(x, 0), x, 0)";
+      throw dtypeError("where", "a bool condition", condition!.dtype, hint);
     }
     if (b!.dtype !== dtype) {
       throw dtypeError("where", "branches of one dtype", `${dtype} and ${b!.dtype}`, "use cast(x, dtype)");
@@ -25,7 +20,7 @@ export const wherePrimitive: Primitive = {
     if (odd === undefined) return { shape, dtype };
     throw shapeError("where", "operands of one shape", `${showShape(shape)} and ${showShape(odd.shape)}`);
   },
-  forward({ ins: [condition, a, b], out }: Forward): void {
+  forward({ ins: [condition, a, b], out }) {
     const chosen = condition!.planes[0]!;
     out.planes.forEach((to, p) => {
       const [yes, no] = [a!.planes[p]!, b!.planes[p]!];
@@ -54,17 +49,4 @@ export const wherePrimitive: Primitive = {
 
 function sample(shape: readonly number[]): Sample {
   return { ins: [{ shape, dtype: "bool" }, { shape }, { shape }], attrs: {} };
-}
-
-/**
- * `condition ? a : b`, element by element; the three broadcast together, and numbers take the other branch's dtype.
- * The branch not taken gets a cotangent of exactly 0, whatever its value: `where(greater(x, 0), log(x), 0)` has a clean
- * first factor, but log still divides 0 by x = 0 on its own. Guard the operand, not the result.
- *
- * @throws DTypeError when the condition is not bool or the branches differ
- * @example where(tensor([1, 0, 1], { dtype: "bool" }), tensor([1, 2, 3]), 0) // [1, 0, 3]
- */
-export function where(condition: TensorLike, a: TensorLike, b: TensorLike): Tensor {
-  const [yes, no] = toTensors([a, b]) as [Tensor, Tensor];
-  return apply(wherePrimitive, broadcastTogether("where", [toTensor(condition, "bool"), yes, no]), {});
 }
