@@ -7,6 +7,8 @@ import { reshapePrimitive } from "./primitives/reshape.ts";
 import { showShape } from "./shape.ts";
 import { apply, toTensor, type Tensor, type TensorLike } from "./tensor.ts";
 
+// Derivatives of functions, all of them the one reverse sweep of gradients.ts.
+
 /** A function of tensors, such as `grad` and `jacobian` differentiate. */
 export type TensorFunction = (...xs: Tensor[]) => Tensor;
 
@@ -16,12 +18,17 @@ function separate(xs: readonly TensorLike[]): Tensor[] {
   return xs.map((x) => apply(reshapePrimitive, [toTensor(x)], { shape: toTensor(x).shape }));
 }
 
-/** x ↦ ∇f(x), for scalar f: one gradient for each argument. */
+/**
+ * x ↦ ∇f(x), for scalar f: one gradient for each argument.
+ *
+ * @throws ShapeError when f(x) is not a scalar
+ * @example grad((at) => at.square().sum())(tensor([3, 4])) // [[6, 8]]
+ */
 export function grad(f: TensorFunction): (...xs: TensorLike[]) => Tensor[] {
   return (...xs) => valueAndGrad(f)(...xs).gradients;
 }
 
-/** x ↦ (f(x), ∇f(x)) over one forward pass. */
+/** x ↦ (f(x), ∇f(x)) over one forward pass. @throws as `grad` */
 export function valueAndGrad(f: TensorFunction): (...xs: TensorLike[]) => { value: Tensor; gradients: Tensor[] } {
   return (...xs) => {
     const ins = separate(xs);
@@ -30,7 +37,11 @@ export function valueAndGrad(f: TensorFunction): (...xs: TensorLike[]) => { valu
   };
 }
 
-/** f(x), and the map dy ↦ dyᵀ·∂f/∂x: the cotangents of the arguments. */
+/**
+ * f(x), and the map dy ↦ dyᵀ·∂f/∂x: the cotangents of the arguments.
+ *
+ * @example vjp((at) => at.square(), tensor([3, 4])).pull(tensor([1, 10])) // [[6, 80]]
+ */
 export function vjp(f: TensorFunction, ...xs: TensorLike[]): { value: Tensor; pull: (dY: TensorLike) => Tensor[] } {
   const ins = separate(xs);
   const value = f(...ins);
@@ -41,7 +52,11 @@ export function vjp(f: TensorFunction, ...xs: TensorLike[]): { value: Tensor; pu
  * The directional derivative ∂f/∂x·t, by differentiating the pull-back: u ↦ uᵀ·J is linear in u, and its own pull-back
  * is t ↦ J·t. Needs no rule beyond vjp.
  *
+ * Source: J. Townsend, "A new trick for calculating Jacobian vector products" (2017).
+ *
  * @param tangents one for each argument, of its shape
+ * @throws ShapeError when there is not one tangent for each argument, or one has another shape
+ * @example jvp((at) => at.square(), [tensor([3, 4])], [tensor([1, 10])]) // [6, 80]
  */
 export function jvp(f: TensorFunction, xs: readonly TensorLike[], tangents: readonly TensorLike[]): Tensor {
   if (xs.length !== tangents.length) {
@@ -55,7 +70,12 @@ export function jvp(f: TensorFunction, xs: readonly TensorLike[], tangents: read
   return others.reduce((sum, part) => sum.add(part), first);
 }
 
-/** ∂f/∂x as [...shape of f(x), ...shape of x]: one reverse sweep for each element of f(x), all over one forward pass. */
+/**
+ * ∂f/∂x as [...shape of f(x), ...shape of x]: one reverse sweep for each element of f(x), all over one forward pass.
+ *
+ * @throws ShapeError when f(x) is empty
+ * @example jacobian((at) => at.square(), tensor([3, 4])) // [[6, 0], [0, 8]]
+ */
 export function jacobian(f: TensorFunction, x: TensorLike): Tensor {
   const { value, pull } = vjp(f, x);
   const rows = oneHot(iota([value.size], 0, "i32"), value.size, value.dtype);
@@ -68,7 +88,14 @@ export function jacobian(f: TensorFunction, x: TensorLike): Tensor {
   return reshape(stack(sweeps, 0), [...value.shape, ...first.shape]);
 }
 
-/** H·v for scalar f, without forming H: the gradient of ⟨∇f(x), v⟩. */
+/**
+ * H·v for scalar f, without forming H: the derivative of ∇f along v.
+ *
+ * Source: Pearlmutter, "Fast exact multiplication by the Hessian", Neural Computation 6 (1994).
+ *
+ * @throws ShapeError when f(x) is not a scalar, or v has another shape than x
+ * @example hessianVectorProduct((at) => at.square().sum(), tensor([3, 4]), tensor([1, 10])) // [2, 20]
+ */
 export function hessianVectorProduct(f: TensorFunction, x: TensorLike, v: TensorLike): Tensor {
   return jvp((at) => grad(f)(at)[0]!, [x], [v]);
 }

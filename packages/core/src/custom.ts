@@ -5,7 +5,15 @@ import { gradients } from "./gradients.ts";
 import { barrierPrimitive, rulePrimitive } from "./primitives/rule.ts";
 import { apply, Tensor, toTensor, type TensorLike } from "./tensor.ts";
 
-/** x, as a constant: no gradient flows through it. */
+// Four ways to change a derivative without touching a value. Each is a `rule` node, and they differ in the rule alone.
+
+/**
+ * x, as a constant: no gradient flows through it.
+ *
+ * @example
+ * const at = tensor(3);
+ * gradients(mul(at, stopGradient(at)), [at]) // [3]
+ */
 export function stopGradient(x: TensorLike): Tensor {
   return apply(rulePrimitive, [toTensor(x)], { label: "stopGradient" }, { kind: "rule", rule: () => [] });
 }
@@ -15,6 +23,7 @@ export function stopGradient(x: TensorLike): Tensor {
  * dL/dy, the inputs and y, and returns one cotangent (or null) for each input; it may be differentiated again.
  * Tensors that `f` uses without taking them as inputs are constants.
  *
+ * @throws ShapeError when gradients are taken and the rule gives another number, or other shapes, of cotangents
  * @example const clipped = customVjp((x) => clamp(x, -1, 1), (dy) => [dy]); // straight-through
  */
 export function customVjp(f: (...xs: Tensor[]) => Tensor, rule: CustomRule): (...xs: TensorLike[]) => Tensor {
@@ -30,8 +39,13 @@ export function customVjp(f: (...xs: Tensor[]) => Tensor, rule: CustomRule): (..
 }
 
 /**
- * x, with `change` applied to its cotangent on the way back: clip it, scale it, reverse it. A graph function, called when
- * gradients are built, never with numbers; to watch a cotangent, read what `change` returns.
+ * x, with `change` applied to its cotangent on the way back: clip it, scale it, reverse it. A graph function, called
+ * when gradients are built, never with numbers; to watch a cotangent, read what `change` returns.
+ *
+ * @throws ShapeError when gradients are taken and `change` gives another shape or dtype
+ * @example
+ * const at = tensor(3);
+ * gradients(hook(at, (dX) => dX.neg()).square(), [at]) // [-6]
  */
 export function hook(x: TensorLike, change: (dX: Tensor) => Tensor): Tensor {
   const input = toTensor(x);
@@ -39,10 +53,14 @@ export function hook(x: TensorLike, change: (dX: Tensor) => Tensor): Tensor {
 }
 
 /**
- * `f`, which keeps nothing but its inputs for the backward pass and computes its inside again there: less memory for one
- * more forward. Same value and same gradients bit for bit, random draws included, as they read the same key; only where
- * several cotangents of one tensor meet may they be added in another order.
- * Gradients reach whatever `f` uses, inputs or not.
+ * `f`, which keeps nothing but its inputs for the backward pass and computes its inside again there: less memory for
+ * one more forward. Same value and same gradients bit for bit, random draws included, as they read the same key; only
+ * where several cotangents of one tensor meet may they be added in another order. Gradients reach whatever `f` uses,
+ * inputs or not.
+ *
+ * Source: Chen et al., "Training deep nets with sublinear memory cost", arXiv 1604.06174.
+ *
+ * @example checkpoint((h) => tanh(matmul(h, transpose(h))))(x).shape // [3, 3]
  */
 export function checkpoint(f: (...xs: Tensor[]) => Tensor): (...xs: TensorLike[]) => Tensor {
   return (...xs) => {

@@ -6,17 +6,19 @@ import { hold, letGo, release } from "./ownership.ts";
 import { isInput } from "./program.ts";
 import { runWhole } from "./run-plan.ts";
 
+// Looking closer: plans of one operation each, so that every value can be checked and the culprit named.
+
 const modes = { anomaly: false, eager: false };
 
-/** One plan for each operation, nothing fused, nothing donated: for anomaly mode and for stepping through. */
+/** Whether every operation runs as a plan of its own, with nothing donated: in anomaly mode and in eager mode. */
 export function checksEveryValue(): boolean {
   return modes.anomaly || modes.eager;
 }
 
 /**
- * Switches for looking closer, all slow. `debug`: every operation remembers the source line that made it.
- * `anomaly`: also stops at the first operation that makes an infinity or NaN, or at data with a NaN. `eager`: realises operation by operation
- * and keeps every value, so that each can be read.
+ * Switches for looking closer, all slow; what is left out is switched off. `debug`: every operation remembers the
+ * source line that made it. `anomaly`: that, and the run stops as under `detectAnomaly`. `eager`: one operation after
+ * another is computed, and every value kept, so that each can be read.
  */
 export function setDebug(options: { debug?: boolean; anomaly?: boolean; eager?: boolean }): void {
   modes.anomaly = options.anomaly ?? false;

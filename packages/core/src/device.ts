@@ -3,6 +3,8 @@ import type { HostFunction } from "./graph.ts";
 import type { Program } from "./program.ts";
 import type { Shape } from "./shape.ts";
 
+// What a device is: four types that the interpreter implements and any other device would.
+
 /** A tensor's values in a device's memory. */
 export interface Storage {
   readonly device: Device;
@@ -22,8 +24,8 @@ export type Binding = Storage | number | HostFunction;
 export interface Executable {
   /**
    * Computes the outputs from the slots' bindings, in the order of `program.slots` and `program.outputs`.
-   * A donated storage belongs to the device from now on and may be overwritten before the last reader of *other* storage
-   * has run; the caller does not use it again.
+   * Donated storage is the device's own: when the last instruction that reads it has run, results may be written over
+   * it. The caller does not use it again, unless the run fails: then it still holds its values.
    */
   run(bindings: readonly Binding[], donated: ReadonlySet<Storage>): Promise<readonly Storage[]>;
 }
@@ -31,7 +33,9 @@ export interface Executable {
 /** All that a device has to do. The interpreter is the first and the definition of the others. */
 export interface Device {
   readonly name: string;
+  /** A copy of host values in device memory, with one reference, which is the caller's. */
   upload(data: HostArray, shape: Shape, dtype: DType, owner: string): Storage;
+  /** What can be done once for all runs of a program. */
   compile(program: Program): Executable;
   /** A copy on the host; nothing in it aliases device memory. */
   read(storage: Storage): Promise<HostArray>;

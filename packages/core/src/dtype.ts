@@ -4,6 +4,7 @@ import { Float16Array as PortableFloat16Array } from "@petamoriken/float16";
 export type DType = "f32" | "f64" | "f16" | "i32" | "u32" | "bool";
 /** Values on the host, one array type for each dtype; a bool is a 0 or 1 of a Uint8Array. */
 export type HostArray = Float32Array | Float64Array | Float16HostArray | Int32Array | Uint32Array | Uint8Array;
+/** The array of f16 values: the engine's own where it has one. */
 export type Float16HostArray = Float16Array;
 
 interface HostArrayType {

@@ -24,7 +24,7 @@ export interface ErrorDetails {
   readonly needs: string;
   readonly got: string;
   readonly hint?: string;
-  /** Where the offending operation was created; found from the stack when left out and the error is about a graph. */
+  /** Where the offending operation was created, as `callSite` finds it. */
   readonly site?: string | null;
 }
 
@@ -51,7 +51,9 @@ function describe({ who, needs, got, hint, site }: ErrorDetails): string {
   return lines.join("\n");
 }
 
-/** Shape errors are raised while a graph is being built, so the stack of the moment is the creation site. */
+/**
+ * A ShapeError. Such errors are raised while a graph is being built, so the stack of the moment is the creation site.
+ */
 export function shapeError(who: string, needs: string, got: string, hint?: string): SteelyardError {
   return graphError("ShapeError", who, needs, got, hint);
 }

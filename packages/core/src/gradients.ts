@@ -11,10 +11,12 @@ import type { Variable } from "./variable.ts";
  *
  * For a scalar y the cotangent is 1 and the results are ∂y/∂x, each with the shape and dtype of its x. An x that y does
  * not depend on has derivative zero. Nothing is computed here: the results are further nodes of the same graph, which
- * run on every device and differentiate again.
+ * run on every device and differentiate again. A tensor that a commit has released is a constant: nothing flows to what
+ * it was computed from.
  *
  * @param cotangent dL/dy with the shape of y; needed when y is not a scalar
- * @throws ShapeError when y is not a scalar and no cotangent is given
+ * @throws ShapeError when y is not a scalar and no cotangent is given, or the cotangent has another shape
+ * @throws DTypeError when y or an x is not float, or the cotangent has another dtype than y
  * @throws ReleasedGraph when a commit has already released the graph of y
  * @example
  * const x = tensor([3, 4]);
@@ -71,6 +73,7 @@ function dependents(order: readonly Node[], xs: ReadonlySet<Node>): Set<Node> {
   return reaching;
 }
 
+/** The cotangent that the sweep starts with: the one given, or 1 for a scalar. */
 function seed(y: Tensor, cotangent: TensorLike | undefined): Tensor {
   needsFloat(y);
   if (y.node.released) {

@@ -7,9 +7,11 @@ import { showSpec, type Shape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 import type { Variable } from "./variable.ts";
 
+// The graph: nodes, what is bound to them at run time, and the one walk over them. All else is built on these.
+
 /**
- * What a node carries that may differ from step to step without changing the plan: host data, a number, the version of a
- * Variable, a function. Never part of a plan key.
+ * What a node carries that may differ from step to step without changing the plan: host data, a number, the version of
+ * a Variable, a function. Never part of a plan key.
  */
 export type Slot =
   | { readonly kind: "data"; readonly data: HostArray }
@@ -34,6 +36,7 @@ export class Node implements Spec {
   readonly attrs: Attrs;
   readonly shape: Shape;
   readonly dtype: DType;
+  /** What the plan binds when it runs; null where the inputs and attributes say everything. */
   slot: Slot | null;
   /** The module that made it, for example `trunk.conv1`. */
   readonly path: string;
@@ -43,10 +46,11 @@ export class Node implements Spec {
   owned: Owned | null = null;
   /** The value on the host, once it was read. */
   host: HostArray | null = null;
-  /** Computed once inside a plan and not kept: computing it again is worth a word. */
+  /** Computed once inside a plan and not kept: computing it again is worth a warning. */
   spent = false;
   /** A commit dropped the inputs: the node is a constant from now on. */
   released = false;
+  /** The value was given up: reading it is an error. */
   disposed = false;
 
   constructor(primitive: Primitive, inputs: readonly Node[], attrs: Attrs, spec: Spec, slot: Slot | null = null) {

@@ -9,7 +9,8 @@ import { apply, toTensor, type Tensor, type TensorLike } from "./tensor.ts";
  * else the plan has computed stays on the device meanwhile. For solvers over T × T matrices. Results carry no gradient.
  *
  * @param shapes of the results, one tensor for each
- * @param solve gets one Float64Array for each input, row-major; returns, or promises, one array of numbers for each shape
+ * @param solve gets one Float64Array for each input, row-major; returns, or promises, one array of numbers for each
+ *   shape
  * @example hostSolve([tensor([3, 1, 2])], [[3]], (x) => [x.toSorted()]) // [[1, 2, 3]]
  */
 export function hostSolve(

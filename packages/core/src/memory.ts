@@ -18,6 +18,7 @@ export interface MemoryReport {
 
 /** Live storage by owner: a Variable's name, or the operation that made the value. */
 export const memory = {
+  /** What the device holds now. */
   report(device: Device = defaultDevice()): MemoryReport {
     const owners = new Map<string, { bytes: number; count: number }>();
     for (const { owner, bytes } of device.storages()) {

@@ -1,7 +1,10 @@
 import type { Storage } from "./device.ts";
 import type { Node } from "./graph.ts";
 
-/** The storage an object holds at the moment; a cell of its own, so that the collector's backstop can outlive the object. */
+/**
+ * The storage an object holds at the moment; a cell of its own, so that the collector's backstop can outlive the
+ * object.
+ */
 export interface Owned {
   storage: Storage | null;
 }
@@ -14,7 +17,10 @@ export function letGo(owned: Owned): void {
 
 const backstop = new FinalizationRegistry<Owned>(letGo);
 
-/** When `holder` is collected, what `owned` holds by then is released. Explicit release is quicker; this is the net below. */
+/**
+ * When `holder` is collected, what `owned` holds by then is released. Explicit release is quicker; this is the net
+ * below.
+ */
 export function own(holder: object, owned: Owned): void {
   backstop.register(holder, owned);
 }

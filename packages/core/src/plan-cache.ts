@@ -18,9 +18,11 @@ export class PlanCache {
     this.capacity = capacity;
   }
 
+  /** The program's executable, compiled when no plan of its structure is there. */
   executable(device: Device, program: Program): Executable {
     const bucket = this.#entries.get(program.hash) ?? [];
     const found = bucket.find((entry) => sameStructure(entry.program, program));
+    // Out and in again: now it is the last.
     this.#entries.delete(program.hash);
     this.#entries.set(program.hash, bucket);
     if (found !== undefined) {

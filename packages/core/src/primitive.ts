@@ -3,6 +3,8 @@ import type { DType } from "./dtype.ts";
 import type { Shape } from "./shape.ts";
 import type { Tensor } from "./tensor.ts";
 
+// What a primitive is. The types here are all that a primitive of your own has to fill in.
+
 /** Plain data that distinguishes two uses of one primitive. Part of every plan key: never a runtime number in here. */
 export type AttrValue = number | string | boolean | readonly AttrValue[];
 export type Attrs = Readonly<Record<string, AttrValue>>;
@@ -46,7 +48,7 @@ export interface Sample<A extends Attrs = Attrs> {
 
 /**
  * One operation, in one place: name, shape rule, interpreter forward, derivative rule, samples.
- * The registry is the list of these objects; devices, tests and the support table derive from it.
+ * The registry is the list of these objects; devices and tests derive from it.
  */
 export interface Primitive<A extends Attrs = Attrs> {
   readonly name: string;
@@ -59,7 +61,9 @@ export interface Primitive<A extends Attrs = Attrs> {
    * indices, constants).
    */
   vjp(dOut: Tensor, ctx: RuleContext<A>): readonly (Tensor | null)[];
-  /** Positions of the inputs in which the primitive is linear, one at a time: there its adjoint is tested bit for bit. */
+  /**
+   * Positions of the inputs in which the primitive is linear, one at a time: there its adjoint is tested bit for bit.
+   */
   readonly linearIn?: readonly number[];
   readonly samples: readonly Sample<A>[];
 }

@@ -2,6 +2,8 @@ import { describeNode, inputsFirst, type Node } from "./graph.ts";
 import { SteelyardError } from "./errors.ts";
 import type { Attrs, AttrValue, Primitive, Spec } from "./primitive.ts";
 
+// From graph to program: the nodes in order, with numbers in place of references and slots in place of values.
+
 /** One value of a program: an operation on earlier values, or (primitive null) an input bound at run time. */
 export interface Instruction extends Spec {
   readonly primitive: Primitive | null;
@@ -15,8 +17,8 @@ export interface Instruction extends Spec {
 }
 
 /**
- * The structure of a piece of graph, without any of its numbers: what a device compiles. Two steps of a training run have
- * equal programs and differ in their bindings alone.
+ * The structure of a piece of graph, without any of its numbers: what a device compiles. Two steps of a training run
+ * have equal programs and differ in their bindings alone.
  */
 export interface Program {
   readonly hash: number;
@@ -113,7 +115,7 @@ function sameValue(a: AttrValue, b: AttrValue): boolean {
   return a.length === b.length && a.every((x, i) => sameValue(x, b[i]!));
 }
 
-// FNV-1a on 32-bit words: quick, and every hit is confirmed.
+// As FNV-1a, on words and with a shift that brings high bits down: quick, and good enough, as every hit is confirmed.
 function mix(hash: number, value: number): number {
   return Math.imul(hash ^ value, 0x01000193) ^ (hash >>> 15);
 }

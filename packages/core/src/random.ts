@@ -61,14 +61,16 @@ export function uniform(
 }
 
 export interface NormalOptions {
+  /** 0 when left out. */
   readonly mean?: number;
+  /** The standard deviation; 1 when left out. */
   readonly deviation?: number;
   readonly dtype?: DType;
 }
 
 /**
- * Normal numbers: mean + deviation·√(−2 ln u)·cos 2πv with uniform u, v, at most 5.8 deviations from the mean. Equal to a
- * few ulps on every device.
+ * Normal numbers: mean + deviation·√(−2 ln u)·cos 2πv with uniform u, v, at most 5.8 deviations from the mean. Equal to
+ * a few ulps on every device.
  *
  * Source: Box & Muller, "A note on the generation of random normal deviates", Ann. Math. Stat. 29 (1958).
  */
@@ -87,8 +89,8 @@ const central = [
 ];
 
 /**
- * Normal numbers conditioned on lying within two deviations of the mean, by inversion: no rejection. `deviation` is that
- * of the normal distribution before truncation; after it is 0.88 times that.
+ * Normal numbers conditioned on lying within two deviations of the mean, by inversion: no rejection. `deviation` is
+ * that of the normal distribution before truncation; after it is 0.88 times that.
  */
 export function truncatedNormal(from: RandomKey, shape: Shape, options: NormalOptions = {}): Tensor {
   // u uniform on ±erf √2 (0.9544997 rounded towards zero)  ⇒  √2·erf⁻¹(u) is the wanted variable.
@@ -124,7 +126,9 @@ export function randint(from: RandomKey, shape: Shape, low: number, high: number
   return add(cast(mod(bits(from, shape), high - low), "i32"), low);
 }
 
-/** 0 … n − 1 in random order, i32 [n]: the order of n random words. Equal words, of which there are n²/2³³, keep theirs. */
+/**
+ * 0 … n − 1 in random order, i32 [n]: the order of n random words. Equal words, of which there are n²/2³³, keep theirs.
+ */
 export function permutation(from: RandomKey, n: number): Tensor {
   return argSort(bits(from, [n]));
 }

@@ -10,6 +10,8 @@ import { noteRealised } from "./scope.ts";
 import { toTensor, type TensorLike } from "./tensor.ts";
 import { takePending, type Assignment } from "./variable.ts";
 
+// When is what computed? Reads are gathered into plans, plans run one after another, and a step is a plan that commits.
+
 interface Request {
   readonly node: Node;
   /** Keep the value on the device, as `realise` asks, or bring it to the host, as `data` does. */
@@ -32,6 +34,8 @@ export async function readData(node: Node): Promise<HostArray> {
 /**
  * Computes the tensors in one plan and keeps their values on the device, until they are disposed or collected.
  * The idiom for several results: `await realise(a, b)`; then `a.data()` costs a copy only.
+ *
+ * @throws as `Tensor.data`
  */
 export async function realise(...tensors: TensorLike[]): Promise<void> {
   const nodes = tensors.map((x) => toTensor(x).node);
@@ -43,6 +47,9 @@ export async function realise(...tensors: TensorLike[]): Promise<void> {
  * Commits: computes every pending assignment and the tensors given, in one plan, then swaps all assigned Variables to
  * their new values together. The tensors given keep their numbers and lose their graph, so a history of losses holds
  * numbers. When anything fails, no Variable has changed and the pending assignments are dropped.
+ *
+ * @throws StaleVariable when an assigned value was built before the last commit of a Variable that it reads
+ * @throws DisposedTensor when it reads a value that was given up
  */
 export async function step(...reads: TensorLike[]): Promise<void> {
   const nodes = reads.map((x) => toTensor(x).node);

@@ -7,13 +7,17 @@ import { release } from "./ownership.ts";
 import { planCache } from "./plan-cache.ts";
 import { isInput, linearise } from "./program.ts";
 
+// Running a plan: linearise the roots, find or compile the program, bind its slots, run it.
+
 /** The storage that already holds a node's value: its own, or that of the Variable version it reads. */
 export function storageAtHand(node: Node): Storage | null {
   if (node.storage !== null) return node.storage;
   return node.slot?.kind === "variable" ? node.slot.variable.storageOf(node.slot.version) : null;
 }
 
-/** Computes the roots; each result is fresh storage that belongs to the caller. Donated storage belongs to the device. */
+/**
+ * Computes the roots; each result is fresh storage that belongs to the caller. Donated storage belongs to the device.
+ */
 export async function runPlan(
   roots: readonly Node[],
   device: Device,
@@ -36,8 +40,8 @@ export async function runWhole(
   warnAboutRepeats(nodes);
   await settleVariables(nodes, device);
   const executable = planCache(device).executable(device, program);
-  // What this run holds on to. Donated storage is the device's own once it has run, and its last reference means nothing;
-  // when the run fails it stays with its Variable.
+  // What this run holds on to. Donated storage is the device's own once it has run, and its last reference means
+  // nothing; when the run fails it stays with its Variable.
   const held: Storage[] = [];
   try {
     const bindings: Binding[] = [];
@@ -86,6 +90,7 @@ async function settleVariables(nodes: readonly Node[], device: Device): Promise<
   unsettled.forEach((variable, i) => variable.settle(storages[i]!));
 }
 
+// What was computed on the way is gone now; computing it once more is what `warnAboutRepeats` tells.
 function markSpent(nodes: readonly Node[], roots: ReadonlySet<Node>): void {
   for (const node of nodes) if (node.inputs.length > 0 && !isInput(node) && !roots.has(node)) node.spent = true;
 }

@@ -4,6 +4,7 @@ import type { Tensor } from "./tensor.ts";
 
 /** What `scope()` gives: dispose of it and everything realised since goes, except what was kept. */
 export interface Scope extends Disposable {
+  /** Takes a tensor out of the scope, and returns it. */
   keep<T extends Tensor>(kept: T): T;
 }
 

@@ -35,7 +35,13 @@ export function stridesOf(shape: Shape): number[] {
   return strides;
 }
 
-/** The common shape under NumPy's rule: align at the right; a size of 1 stretches. */
+/**
+ * The common shape under NumPy's rule: align at the right; a size of 1 stretches. Here and below `who` names the
+ * caller's operation in the message.
+ *
+ * @throws ShapeError when two sizes differ and neither is 1
+ * @example broadcastShapes("add", [2, 1], [3]) // [2, 3]
+ */
 export function broadcastShapes(who: string, a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);
   const out: number[] = new Array<number>(rank);
@@ -51,7 +57,7 @@ export function broadcastShapes(who: string, a: Shape, b: Shape): Shape {
   return out;
 }
 
-/** An axis in 0 … rank − 1; negative ones count from the end. */
+/** An axis in 0 … rank − 1; negative ones count from the end. @throws ValueError when there is no such axis */
 export function normaliseAxis(who: string, axis: number, rank: number): number {
   const normal = axis < 0 ? axis + rank : axis;
   if (!Number.isInteger(axis) || normal < 0 || normal >= rank) {
@@ -61,7 +67,11 @@ export function normaliseAxis(who: string, axis: number, rank: number): number {
   return normal;
 }
 
-/** Sorted distinct axes; left out means all of them. */
+/**
+ * Sorted distinct axes; left out means all of them.
+ *
+ * @throws ValueError for an axis that is not there, or named twice
+ */
 export function normaliseAxes(who: string, axes: number | readonly number[] | undefined, rank: number): number[] {
   if (axes === undefined) return Array.from({ length: rank }, (_, i) => i);
   const list = (typeof axes === "number" ? [axes] : axes).map((axis) => normaliseAxis(who, axis, rank));

@@ -10,7 +10,9 @@ import { Variable } from "./variable.ts";
 
 /** A number, or rows of rows of numbers of one length each. */
 export type NestedNumbers = number | readonly NestedNumbers[];
-/** What operations accept: a tensor, a Variable (its committed value), or a number (it takes the other side's dtype). */
+/**
+ * What operations accept: a tensor, a Variable (its committed value), or a number (it takes the other side's dtype).
+ */
 export type TensorLike = Tensor | Variable | number;
 
 /**
@@ -28,7 +30,9 @@ export class Tensor {
     this.node = node;
   }
 
-  /** Sizes of the axes, outermost first; `[]` for a scalar. Known before anything is computed, as are the next three. */
+  /**
+   * Sizes of the axes, outermost first; `[]` for a scalar. Known before anything is computed, as are the next three.
+   */
   get shape(): Shape {
     return this.node.shape;
   }
@@ -51,17 +55,20 @@ export class Tensor {
   /**
    * The values in row-major order, as an unshared copy of the dtype's host array.
    * The first read computes; later reads copy what the handle kept.
+   *
+   * @throws StaleVariable when a commit has replaced a value that the graph reads
+   * @throws DisposedTensor when the value, or one that it is computed from, was given up
    */
   async data(): Promise<HostArray> {
     return (await readData(this.node)).slice();
   }
 
-  /** The values as nested arrays, one level for each axis; a scalar gives a number. */
+  /** The values as nested arrays, one level for each axis; a scalar gives a number. @throws as `data` */
   async array(): Promise<NestedNumbers> {
     return nest(await readData(this.node), this.shape, 0, 0);
   }
 
-  /** The only value of a tensor of size 1. @throws ShapeError */
+  /** The only value of a tensor of size 1. @throws ShapeError when there are more or none, and as `data` */
   async item(): Promise<number> {
     if (this.size !== 1) throw shapeError("item", "a tensor of size 1", showShape(this.shape), "use data() or array()");
     return (await readData(this.node))[0]!;
@@ -84,7 +91,11 @@ export class Tensor {
 // oxlint-disable-next-line typescript/no-empty-object-type, typescript/no-unsafe-declaration-merging
 export interface Tensor extends Methods {}
 
-/** A new node: checks shapes now, computes nothing. The one way operations come into being. */
+/**
+ * A new node: checks shapes now, computes nothing. The one way operations come into being.
+ *
+ * @throws what the primitive's `infer` throws, and ValueError for a size that is negative or not whole
+ */
 export function apply<A extends Attrs>(
   primitive: Primitive<A>,
   ins: readonly Tensor[],
@@ -100,7 +111,8 @@ export function apply<A extends Attrs>(
 }
 
 /**
- * A tensor from numbers: nested arrays, or a flat host array with a shape.
+ * A tensor from numbers: nested arrays, or a flat host array with a shape. The numbers are copied, and stored as the
+ * dtype's host array stores them: an i32 drops the fraction. The dtype is f32 when left out, whatever the array's type.
  *
  * @example tensor([[1, 2], [3, 4]]).shape // [2, 2]
  * @throws ShapeError when rows differ in length or the shape does not hold the data

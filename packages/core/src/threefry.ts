@@ -1,6 +1,6 @@
 /**
- * Threefry-2x32 with 20 rounds: a counter-based generator. `(key, counter)` alone decides the two words, so any draw can
- * be made without its predecessors, in any order, on any machine.
+ * Threefry-2x32 with 20 rounds: a counter-based generator. `(key, counter)` alone decides the two words, so any draw
+ * can be made without its predecessors, in any order, on any machine.
  *
  * Source: Salmon, Moraes, Dror & Shaw, "Parallel random numbers: as easy as 1, 2, 3" (SC 2011), section 4.3, table 2.
  */
@@ -52,7 +52,7 @@ const scratch = new Uint32Array(2);
 /**
  * The Threefry-2x32-20 bijection of `counter` under `key`.
  *
- * All words are unsigned 32-bit integers held in numbers; other numbers are taken modulo 2^32.
+ * All words are unsigned 32-bit integers held in numbers; other numbers are taken modulo 2³².
  *
  * @example
  * threefry2x32([0, 0], [0, 0]) // [0x6b200159, 0x99ba4efe]
@@ -63,8 +63,8 @@ export function threefry2x32(key: readonly [number, number], counter: readonly [
 }
 
 /**
- * Fills `out` with consecutive blocks: `[out[2i], out[2i + 1]] = threefry2x32(key, [low, high])`, where `low` and `high`
- * are the halves of the 64-bit counter `firstCounter + i`. Allocates nothing; an odd length drops the last word.
+ * Fills `out` with consecutive blocks: `[out[2i], out[2i + 1]] = threefry2x32(key, [low, high])`, where `low` and
+ * `high` are the halves of the 64-bit counter `firstCounter + i`. Allocates nothing; an odd length drops the last word.
  *
  * `firstCounter` is a non-negative safe integer (default 0).
  */
@@ -72,7 +72,7 @@ export function threefryFill(key: readonly [number, number], out: Uint32Array, f
   const k0 = key[0] | 0;
   const k1 = key[1] | 0;
   for (let at = 0, counter = firstCounter; at < out.length; at += 2, counter += 1) {
-    // `| 0` wraps modulo 2^32 for any safe integer; the division is exact below 2^53.
+    // `| 0` wraps modulo 2³² for any safe integer; the division is exact below 2⁵³.
     block(k0, k1, counter | 0, Math.floor(counter / 0x1_0000_0000) | 0, out, at);
   }
 }

@@ -7,6 +7,8 @@ import { parameterPrimitive } from "./primitives/sources.ts";
 import { sameShape, showShape, showSpec, type Shape } from "./shape.ts";
 import { Tensor, tensor, toTensor, type NestedNumbers, type TensorLike } from "./tensor.ts";
 
+// State. A Variable holds one version of a value; `step` in realise.ts moves all of them to the next together.
+
 /** What the next commit will store in a Variable. */
 export interface Assignment {
   readonly variable: Variable;
@@ -29,12 +31,20 @@ export function takePending(): Assignment[] {
  *
  * Operations read the *committed* value. `assign` only records what comes next; `await step(…)` computes all recorded
  * values in one plan and then swaps them in together, like the registers of a clocked circuit.
+ *
+ * @example
+ * const w = new Variable([1, 2]);
+ * w.assign(w.value.mul(2));
+ * w.value // [1, 2]
+ * await step();
+ * w.value // [2, 4]
  */
 export class Variable {
   /** For messages and memory reports; module trees set it to the path of the Variable. */
   name: string;
   readonly shape: Shape;
   readonly dtype: DType;
+  /** False for state that no optimiser should move, such as running statistics. */
   readonly trainable: boolean;
   #version = 0;
   #current: Tensor | null = null;

@@ -2,8 +2,9 @@ import type { DType, HostArray } from "../dtype.ts";
 import type { ScalarRow } from "../primitives/scalar-table.ts";
 
 /**
- * The values of one tensor under an algebra. A float tensor has one plane for each number that makes up a scalar (a dual
- * number has two: value and derivative), all of the same length; an integer or bool tensor has its value plane alone.
+ * The values of one tensor under an algebra. A float tensor has one plane for each number that makes up a scalar (a
+ * dual number has two: value and derivative), all of the same length; an integer or bool tensor has its value plane
+ * alone.
  */
 export interface Buffer {
   readonly dtype: DType;
@@ -13,8 +14,9 @@ export interface Buffer {
 }
 
 /**
- * The matrix product block C[m, n] += Σ_k A[m, k] · B[k, n]; offsets and strides in elements, strides may be zero.
- * Written with its fields in this order everywhere, so that engines see one kind of object in the hottest loop.
+ * The matrix product block C[m, n] += Σ_k A[m, k] · B[k, n]. In elements: c, a and b are the offsets of the first
+ * scalars, cm is how far one step along m goes in C, and so on; a stride may be zero. Written with its fields in this
+ * order everywhere, so that engines see one kind of object in the hottest loop.
  */
 export interface Block {
   m: number;
@@ -32,9 +34,11 @@ export interface Block {
 }
 
 /**
- * A scalar algebra, given by what it can do to runs of scalars. Forwards are written once, as index arithmetic that ends
- * in these calls; each algebra brings its own loops, so that plain numbers never pay for duals having run.
- * Moving scalars needs no algebra: `moveRun` copies every plane.
+ * A scalar algebra, given by what it can do to runs of scalars. Forwards are written once, as index arithmetic that
+ * ends in these calls; each algebra brings its own loops, so that plain numbers never pay for duals having run. Moving
+ * scalars needs no algebra: `moveRun` copies every plane.
+ *
+ * In runs, oo and os are the offset and the stride in out, xo and xs those in x.
  */
 export interface Algebra {
   readonly name: string;

@@ -4,8 +4,8 @@ import type { Algebra, Buffer } from "./algebra.ts";
 import { f64Algebra } from "./real.ts";
 
 /**
- * Dual numbers x + x₁ε with ε² = 0. As f(x + x₁ε) = f(x) + f′(x)·x₁ε exactly, computing with them gives the derivative in
- * the direction x₁ along with the value: no step size, no truncation. Planes: [value, derivative].
+ * Dual numbers x + x₁ε with ε² = 0. As f(x + x₁ε) = f(x) + f′(x)·x₁ε exactly, computing with them gives the derivative
+ * in the direction x₁ along with the value: no step size, no truncation. Planes: [value, derivative].
  */
 export const dualAlgebra: Algebra = nilpotentAlgebra("dual", 2);
 

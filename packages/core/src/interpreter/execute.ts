@@ -15,6 +15,7 @@ export interface Solve {
   readonly inputs: Float64Array[];
 }
 
+/** Told of each instruction when its value is there. */
 export type Observe = (instruction: Instruction, index: number) => void;
 
 /**
@@ -97,6 +98,7 @@ export function poison({ planes }: Buffer): void {
     plane.fill(plane instanceof Float32Array || plane instanceof Float64Array ? NaN : 0x7ead_beef);
 }
 
+/** The results of a host solve end to end, held to the sizes it promised. */
 function joined(algebra: Algebra, { dtype, shape, attrs }: Instruction, parts: readonly ArrayLike<number>[]): Buffer {
   const sizes = attrs["sizes"] as readonly number[];
   const got = parts.map((part) => part.length);

@@ -7,8 +7,9 @@ import { execute, type Bound } from "./execute.ts";
 import { bufferFrom } from "./interpreter.ts";
 
 /**
- * Evaluates tensors under any algebra, from host data alone. `seeds` gives some constants further planes: the directions
- * of dual numbers, for instance; where it says nothing they are zero. The oracle of the derivative tests.
+ * Evaluates tensors under any algebra, from host data alone. `seeds` gives some constants further planes: the
+ * directions of dual numbers, for instance; where it says nothing they are zero. The oracle of the derivative tests.
+ * Variables and host solves it does not take.
  *
  * @example
  * // x² at 3, and its derivative in direction 1

@@ -11,6 +11,7 @@ interface InterpreterStorage extends Storage {
   buffer: Buffer | null;
 }
 
+/** How the interpreter computes, and who watches. */
 export interface InterpreterOptions {
   /** "f32" computes each dtype as itself, "f64" computes every float dtype in f64: the reference for others. */
   readonly precision?: "f32" | "f64";
@@ -19,8 +20,8 @@ export interface InterpreterOptions {
 }
 
 /**
- * The device that defines the others: runs any program node by node, slowly and obviously right. What it frees or is
- * donated it overwrites with NaN, so that a wrong use of storage shows in the numbers.
+ * The device that defines the others: runs any program instruction by instruction, in the obvious way. What it frees or
+ * is donated it overwrites with NaN, so that a wrong use of storage shows in the numbers.
  */
 export function interpreter({ precision = "f32", observe }: InterpreterOptions = {}): Device {
   const algebra = precision === "f32" ? f32Algebra : f64Algebra;
@@ -71,6 +72,7 @@ function executableOf(
   };
 }
 
+/** Host values as a buffer of the algebra; further planes are zero. */
 export function bufferFrom(algebra: Algebra, dtype: DType, data: HostArray): Buffer {
   const buffer = algebra.allocate(dtype, data.length);
   buffer.planes[0]!.set(data);

@@ -10,14 +10,15 @@ export interface Loops {
   mulRun(out: HostArray, oo: number, os: number, x: HostArray, xo: number, xs: number, count: number): void;
   map1(f: (x: number) => number, x: HostArray, y: HostArray): void;
   map2(f: (a: number, b: number) => number, a: HostArray, b: HostArray, y: HostArray): void;
-  /** The four operations that training does most, without a call for each element. */
+  /** The four operations that training does most, without a call for each element; false for any other name. */
   arithmetic(name: string, a: HostArray, b: HostArray, y: HostArray): boolean;
 }
 
 // Products and partial sums are taken in f64, as JavaScript does, and rounded when they are stored: in f32 at least as
 // accurate as single precision, and exact wherever the sums are exact.
-// Everything below is inside one function without outside names, so that `fresh` can make separate code of it: hence its
-// length, and hence inner functions that could stand outside.
+//
+// Everything below is inside one function without outside names, so that `fresh` can make separate code of it: hence
+// its length, and hence inner functions that could stand outside.
 // oxlint-disable-next-line eslint/max-lines-per-function
 export function realLoops(): Loops {
   // oxlint-disable unicorn/consistent-function-scoping
@@ -32,9 +33,9 @@ export function realLoops(): Loops {
     }
   }
 
-  // Two rows and four columns: eight sums run along k beside each other, so that six loads serve eight multiply-adds and
-  // no addition waits for the one before it. `| 0` because an engine may keep a block's fields as doubles, and indexing
-  // with those halves the speed.
+  // Two rows and four columns: eight sums run along k beside each other, so that six loads serve eight multiply-adds
+  // and no addition waits for the one before it. `| 0` because an engine may keep a block's fields as doubles, and
+  // indexing with those halves the speed.
   function tile(c: HostArray, a: HostArray, b: HostArray, block: Block, i: number, j: number, rows: number): void {
     const k = block.k | 0;
     const ak = block.ak | 0;

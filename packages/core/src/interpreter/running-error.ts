@@ -11,13 +11,13 @@ const halfUnit = 2 ** -11;
  * Values in f64, each with a bound on how far any other evaluation of unit roundoff `unit` may be from it: whatever the
  * order of its sums, with or without fused multiply-adds. `2 ** -24` stands for f32, `2 ** -53` for f64.
  *
- * Planes: [value, bound, mass, terms]. Mass (Σ|terms|) and terms (their number) are the books of a running sum: a sum of
- * n terms has an error of at most γₙ·Σ|terms|, γₙ = nu/(1 − nu), in every order (Higham, "Accuracy and stability of
- * numerical algorithms", section 3.1 and 4.2), so both grow with each accumulation.
+ * Planes: [value, bound, mass, terms]. Mass (Σ|terms|) and terms (their number) are the books of a running sum: a sum
+ * of n terms has an error of at most γₙ·Σ|terms|, γₙ = nu/(1 − nu), in every order (Higham, "Accuracy and stability of
+ * numerical algorithms", sections 3.1 and 4.2), so both grow with each accumulation.
  *
- * A row's `units` says how well one function is evaluated; results below the smallest normal number of their dtype may be
- * flushed to zero. Not covered: overflow, and choices (comparisons, max, sort, the quotient of mod) that an error of this
- * size would turn.
+ * A row's `units` says how well one function is evaluated; results below the smallest normal number of their dtype may
+ * be flushed to zero. Not covered: overflow, and choices (comparisons, max, sort, the quotient of mod) that an error of
+ * this size would turn.
  */
 export function runningErrorAlgebra(unit: number): Algebra {
   const single = unit > 2 ** -50;
@@ -41,8 +41,9 @@ export function runningErrorAlgebra(unit: number): Algebra {
   return {
     name: "running-error",
     allocate: (dtype, length) => allocatePlanes(dtype, length, 4),
-    // A number is written down once and rounded by each evaluation: |fl(v) − v| ≤ u·|v|, and 0 where fl(v) is v, as it is
-    // for 0, 1 and 0.5. Host data has been rounded to its dtype before either evaluation sees it, so it has no error.
+    // A number is written down once and rounded by each evaluation: |fl(v) − v| ≤ u·|v|, and 0 where fl(v) is v, as it
+    // is for 0, 1 and 0.5. Host data has been rounded to its dtype before either evaluation sees it, so it has no
+    // error.
     fill(out, number) {
       f64Algebra.fill(out, number);
       const same = !single || (isHalf(out) ? roundToHalf(number) : Math.fround(number)) === number;
@@ -86,6 +87,7 @@ export function runningErrorAlgebra(unit: number): Algebra {
   };
 }
 
+/** γₙ, by which n roundings in a row can change a number at most, relative to it. */
 function gamma(n: number, unit: number): number {
   return (n * unit) / (1 - n * unit);
 }
@@ -146,10 +148,11 @@ function mapBounds(row: ScalarRow, ins: readonly Buffer[], out: Buffer, unit: nu
 
 type Pair = readonly [number, number];
 
-// How far f moves while its operands stay within e of their values. Over such a box a function monotone in each operand,
-// or linear in each, moves most at a corner; for others (cos, powers) that is right to first order in e. Quotients and
-// negative powers are monotone on either side of 0 only, so where an operand may be 0 that is asked too, and its pole
-// answers Infinity or NaN. The tangent is asked because a corner may be so near that the step to it is mostly rounding.
+// How far f moves while its operands stay within e of their values. Over such a box a function monotone in each
+// operand, or linear in each, moves most at a corner; for others (cos, powers) that is right to first order in e.
+// Quotients and negative powers are monotone on either side of 0 only, so where an operand may be 0 that is asked too,
+// and its pole answers Infinity or NaN. The tangent is asked because a corner may be so near that the step to it is
+// mostly rounding.
 function movement(row: ScalarRow, f: (a: number, b: number) => number, [a, b]: Pair, [ea, eb]: Pair): number {
   if (ea === 0 && eb === 0) return 0;
   const y = f(a, b);

@@ -23,6 +23,7 @@ export function forEachRun(shape: Shape, a: Walk, b: Walk, visit: RunVisitor): v
   const run = last.size >= 16 ? last : axes.reduce((best, axis) => (axis.size > best.size ? axis : best), last);
   const outer = axes.filter((axis) => axis !== run);
   const index = outer.map(() => 0);
+  // An odometer: the last of the outer axes turns fastest, and one that is done goes back to its start.
   let ao = a.start;
   let bo = b.start;
   for (;;) {

@@ -25,15 +25,19 @@ export function leakyRelu(x: TensorLike, slope: TensorLike = 0.01): Tensor {
   return where(greater(x, 0), x, mul(x, slope));
 }
 
-/** x where x > 0, alpha·(eˣ − 1) elsewhere; its derivative at 0 is alpha. */
+/**
+ * x where x > 0, alpha·(eˣ − 1) elsewhere; its derivative at 0 is alpha.
+ *
+ * Source: Clevert, Unterthiner & Hochreiter, arXiv 1511.07289.
+ */
 export function elu(x: TensorLike, alpha: TensorLike = 1): Tensor {
-  // The branch not taken for large x must stay finite: its derivative is multiplied by zero. No `minimum`, whose tie at 0
-  // would halve the slope there.
+  // The branch not taken for large x must stay finite: its derivative is multiplied by zero. No `minimum`, whose tie at
+  // 0 would halve the slope there.
   const positive = greater(x, 0);
   return where(positive, x, mul(expm1(where(positive, 0, x)), alpha));
 }
 
-/** x·sigmoid(x), also called swish. */
+/** x·sigmoid(x), also called swish. Source: Elfwing, Uchibe & Doya, arXiv 1702.03118. */
 export function silu(x: TensorLike): Tensor {
   return mul(x, sigmoid(x));
 }
@@ -51,8 +55,8 @@ export function gelu(x: TensorLike, { approximate = "none" }: { approximate?: "n
 }
 
 /**
- * x limited to low … high. At a bound the gradient passes (x itself is the value there), so that a start on the edge can
- * still move; outside it is 0, and goes to the bound when that is a tensor.
+ * x limited to low … high. At a bound the gradient passes (x itself is the value there), so that a start on the edge
+ * can still move; outside it is 0, and goes to the bound when that is a tensor.
  */
 export function clamp(x: TensorLike, low: TensorLike, high: TensorLike): Tensor {
   const raised = where(less(x, low), low, x);

@@ -3,8 +3,8 @@ import { unary } from "../primitives/unary-table.ts";
 import type { Tensor, TensorLike } from "../tensor.ts";
 import { elementwise } from "./elementwise.ts";
 
-// Element by element. Operands of two broadcast together under NumPy's rule and share a dtype; a number takes the dtype of
-// the other side. @throws ShapeError, DTypeError. On i32 and u32 results wrap modulo 2³².
+// Element by element. Operands of two broadcast together under NumPy's rule and share a dtype; a number takes the dtype
+// of the other side. @throws ShapeError, DTypeError. On i32 and u32 results wrap modulo 2³².
 
 /** a + b. @example add(tensor([[1], [2]]), tensor([10, 20])) // [[11, 21], [12, 22]] */
 export function add(a: TensorLike, b: TensorLike): Tensor {
@@ -72,17 +72,17 @@ export function square(x: TensorLike): Tensor {
   return elementwise(unary.square, [x]);
 }
 
-/** 1/x. */
+/** 1/x; ±∞ at 0. */
 export function reciprocal(x: TensorLike): Tensor {
   return elementwise(unary.reciprocal, [x]);
 }
 
-/** √x. The derivative at 0 is infinite: add an epsilon inside when zeros occur. */
+/** √x; NaN below 0. The derivative at 0 is infinite: add an epsilon inside when zeros occur. */
 export function sqrt(x: TensorLike): Tensor {
   return elementwise(unary.sqrt, [x]);
 }
 
-/** 1/√x. */
+/** 1/√x; ∞ at 0, NaN below. */
 export function rsqrt(x: TensorLike): Tensor {
   return elementwise(unary.rsqrt, [x]);
 }

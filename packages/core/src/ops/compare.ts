@@ -4,8 +4,8 @@ import { toTensor, type Tensor, type TensorLike } from "../tensor.ts";
 import { abs } from "./arithmetic.ts";
 import { elementwise } from "./elementwise.ts";
 
-// Operands broadcast together and share a dtype; the result is bool, and nothing flows back through it. A comparison with
-// NaN is false, except notEqual.
+// Operands broadcast together and share a dtype; the result is bool, and nothing flows back through it. A comparison
+// with NaN is false, except notEqual.
 
 /** a = b. @example equal(tensor([1, 3]), 3) // [0, 1] */
 export function equal(a: TensorLike, b: TensorLike): Tensor {
@@ -42,7 +42,7 @@ export function isNaN(x: TensorLike): Tensor {
   return notEqual(x, x);
 }
 
-/** True where x is neither infinite nor NaN; integers and bools never are. */
+/** True where x is neither infinite nor NaN: in integers and bools, everywhere. */
 export function isFinite(x: TensorLike): Tensor {
   const from = toTensor(x);
   return isFloat(from.dtype) ? less(abs(from), Infinity) : equal(from, from);

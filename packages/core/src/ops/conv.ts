@@ -7,6 +7,7 @@ import { apply, toTensors, type Tensor, type TensorLike } from "../tensor.ts";
 import { reshape } from "./views.ts";
 import { paddingOf, perAxis, type Padding } from "./window-options.ts";
 
+/** How the filters move over the input. */
 export interface ConvOptions {
   /** One number for every spatial axis, or one for each; 1 when left out. */
   readonly stride?: number | readonly number[];
@@ -14,12 +15,15 @@ export interface ConvOptions {
   readonly padding?: Padding;
   /** Distance of neighbouring taps; 1 when left out. */
   readonly dilation?: number | readonly number[];
-  /** Input and output channels fall into this many groups that do not see each other. */
+  /** Input and output channels fall into this many groups that do not see each other; 1 when left out. */
   readonly groups?: number;
 }
 
+/** The options of the convolution that is transposed, and which of the sizes it maps to that of x is meant. */
 export interface ConvTransposeOptions extends ConvOptions {
-  /** Extra positions at the end of each spatial axis, below the stride: a strided convolution maps several sizes to one. */
+  /**
+   * Extra positions at the end of each spatial axis, below the stride: a strided convolution maps several sizes to one.
+   */
   readonly outputPadding?: number | readonly number[];
   /** The spatial sizes of the output, instead of `outputPadding`. */
   readonly outputSpatial?: readonly number[];
@@ -27,13 +31,14 @@ export interface ConvTransposeOptions extends ConvOptions {
 
 /**
  * Convolution (as in neural networks: the filters are not flipped) over any number of spatial axes, channels last:
- * y[n, i, o] = Σ x[n, i·stride − before + k·dilation, c] · w[k, c, o].
+ * y[n, i, o] = Σ_{k, c} x[n, i·stride − low + k·dilation, c] · w[k, c, o], with `low` zeros before the input.
  *
  * x [N, …spatial, C], filters w [...kernel, C/groups, O] → [N, …out, O] with
  * out = ⌊(input + padding − (kernel − 1)·dilation − 1) / stride⌋ + 1.
  *
  * @example conv(zeros([8, 32, 32, 3]), zeros([3, 3, 3, 16]), { stride: 2, padding: "same" }).shape // [8, 16, 16, 16]
  * @throws ShapeError when channels do not match, or the kernel does not fit into the padded input
+ * @throws ValueError when an option is not what it should be, DTypeError when the operands are not floats of one dtype
  */
 export function conv(x: TensorLike, w: TensorLike, options: ConvOptions = {}): Tensor {
   const [input, filters] = toTensors([x, w]) as [Tensor, Tensor];
@@ -41,8 +46,8 @@ export function conv(x: TensorLike, w: TensorLike, options: ConvOptions = {}): T
 }
 
 /**
- * Each channel convolved with filters of its own: x [N, …spatial, C], w [...kernel, C, M] → [N, …out, C·M], where output
- * channel c·M + m is channel c under its filter m. The same as `conv` in C groups.
+ * Each channel convolved with filters of its own: x [N, …spatial, C], w [...kernel, C, M] → [N, …out, C·M], where
+ * output channel c·M + m is channel c under its filter m. The same as `conv` in C groups.
  *
  * @example depthwiseConv(zeros([1, 8, 8, 16]), zeros([3, 3, 16, 1]), { padding: "same" }).shape // [1, 8, 8, 16]
  * @throws ShapeError when w has another number of channels than x, or the kernel does not fit
@@ -99,6 +104,10 @@ function convAttrs(
   return { stride, padding: paddingOf(who, padding, input, { window, stride, dilation }), dilation, groups };
 }
 
+/**
+ * The output sizes asked for, held to the range that the convolution maps to the sizes of x: `least` and what strides
+ * skip.
+ */
 function transposedSpatial(
   small: Shape,
   filters: Shape,

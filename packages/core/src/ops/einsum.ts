@@ -15,11 +15,12 @@ interface Term {
 }
 
 /**
- * Einstein's summation: multiplies the operands where their letters agree and sums over the letters that the output lacks.
- * `"bij,bjk->bik"` is a batched matrix product, `"ij->ji"` a transpose, `"ii->i"` a diagonal, `"i,j->ij"` an outer product.
+ * Einstein's summation: multiplies the operands where their letters agree and sums over the letters that the output
+ * lacks. `"bij,bjk->bik"` is a batched matrix product, `"ij->ji"` a transpose, `"ii->i"` a diagonal, `"i,j->ij"` an
+ * outer product.
  *
- * Without `->` the output has the letters that occur exactly once, in alphabetical order. Operands are contracted pairwise
- * from left to right: put first what shrinks most.
+ * Without `->` the output has the letters that occur exactly once, in alphabetical order. Operands are contracted
+ * pairwise from left to right: put first what shrinks most.
  *
  * @example
  * // The scores of attention: queries and keys.

@@ -8,7 +8,9 @@ export function elementwise(primitive: MapPrimitive, operands: readonly TensorLi
   return apply(primitive, broadcastTogether(primitive.name, toTensors(operands)), {});
 }
 
-/** The operands in their common shape. Maps see equal shapes only, so undoing a broadcast is one rule: broadcast's own. */
+/**
+ * The operands in their common shape. Maps see equal shapes only, so undoing a broadcast is one rule: broadcast's own.
+ */
 export function broadcastTogether(who: string, operands: readonly Tensor[]): Tensor[] {
   const shape = operands.map((x) => x.shape).reduce((a: Shape, b: Shape) => broadcastShapes(who, a, b));
   return operands.map((x) => (sameShape(x.shape, shape) ? x : broadcastTo(x, shape)));

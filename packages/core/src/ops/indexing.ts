@@ -28,7 +28,8 @@ export function gather(x: TensorLike, indices: TensorLike, axis: number = 0): Te
  * base with the updates added where the indices point: y[…, indices[j…], …] += updates[…, j…, …]. Updates to the same
  * place add up; an index outside 0 … n − 1 drops its update.
  *
- * @throws ShapeError when updates are not shaped as `gather(base, indices, axis)`, DTypeError unless the indices are i32
+ * @throws ShapeError when updates are not shaped as `gather(base, indices, axis)`
+ * @throws DTypeError unless the indices are i32 or u32
  * @example
  * // A histogram.
  * scatterAdd(zeros([3]), tensor([2, 0, 2], { dtype: "i32" }), ones([3])) // [1, 0, 2]
@@ -58,10 +59,11 @@ export function oneHot(labels: TensorLike, depth: number, dtype: DType = "f32"):
 }
 
 /**
- * y[…, i, …] = x[…, indices[…, i, …], …]: one index for each element of the result, as NumPy's take_along_axis. The other
- * axes broadcast. An index outside 0 … n − 1 reads 0.
+ * y[…, i, …] = x[…, indices[…, i, …], …]: one index for each element of the result, as NumPy's take_along_axis. The
+ * other axes broadcast. An index outside 0 … n − 1 reads 0.
  *
- * @throws ShapeError when the ranks differ or the other axes do not broadcast, DTypeError unless the indices are i32 or u32
+ * @throws ShapeError when the ranks differ or the other axes do not broadcast
+ * @throws DTypeError unless the indices are i32 or u32
  * @example takeAlong(tensor([30, 10, 20]), tensor([1, 2, 0], { dtype: "i32" })) // [10, 20, 30]
  */
 export function takeAlong(x: TensorLike, indices: TensorLike, axis: number = -1): Tensor {
@@ -85,6 +87,7 @@ export function takeAlong(x: TensorLike, indices: TensorLike, axis: number = -1)
   return gather(reshape(source, [-1]), inside);
 }
 
+/** Smallest first, unless told otherwise. */
 export interface SortOrder {
   readonly descending?: boolean;
 }
@@ -92,6 +95,7 @@ export interface SortOrder {
 /**
  * The indices that sort x along an axis, as i32: the first of equals stays first, NaN comes last.
  *
+ * @throws DTypeError for bool
  * @example argSort(tensor([30, 10, 20])) // [1, 2, 0]
  */
 export function argSort(x: TensorLike, axis: number = -1, { descending = false }: SortOrder = {}): Tensor {
@@ -102,6 +106,7 @@ export function argSort(x: TensorLike, axis: number = -1, { descending = false }
 /**
  * x in order along an axis, NaN last. Gradients go back to where the elements came from.
  *
+ * @throws DTypeError for bool
  * @example sort(tensor([[3, 1], [2, 4]]), 0) // [[2, 1], [3, 4]]
  */
 export function sort(x: TensorLike, axis: number = -1, order: SortOrder = {}): Tensor {

@@ -8,8 +8,8 @@ import { broadcastTo, reshape } from "./views.ts";
 /**
  * The matrix product C[…, m, n] = Σ_k A[…, m, k] · B[…, k, n]: [..., M, K] × [..., K, N] → [..., M, N].
  *
- * Leading axes are a batch and broadcast against each other. A vector on the left is a row, one on the right a column, and
- * the axis it lacks is missing from the result: [K] × [K] → [].
+ * Leading axes are a batch and broadcast against each other. A vector on the left is a row, one on the right a column,
+ * and the axis it lacks is missing from the result: [K] × [K] → [].
  *
  * @example matmul(tensor([[1, 2], [3, 4]]), tensor([10, 1])) // [12, 34]
  * @throws ShapeError when the inner sizes differ or an operand is a scalar

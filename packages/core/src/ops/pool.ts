@@ -6,19 +6,21 @@ import { apply, full, toTensor, type Tensor, type TensorLike } from "../tensor.t
 import { div } from "./arithmetic.ts";
 import { paddingOf, perAxis, type Padding } from "./window-options.ts";
 
+/** How the window moves over the input. */
 export interface PoolOptions {
   /** Size of the window: one number for every spatial axis, or one for each. */
   readonly window: number | readonly number[];
   /** From window to window; the window itself when left out, so that windows tile the input. */
   readonly stride?: number | readonly number[];
+  /** `"valid"` (nothing) when left out. */
   readonly padding?: Padding;
 }
 
 /**
  * The maximum of each window: x [N, …spatial, C] → [N, …out, C], out = ⌊(input + padding − window) / stride⌋ + 1.
  *
- * Padding never wins. Of equal values the first in row-major order wins and receives all of the gradient; a NaN wins over
- * every number.
+ * Padding never wins. Of equal values the first in row-major order wins and receives all of the gradient; a NaN wins
+ * over every number.
  *
  * @example maxPool(zeros([1, 8, 8, 3]), { window: 2 }).shape // [1, 4, 4, 3]
  * @throws ShapeError when the window does not fit, or a window would hold padding only
@@ -29,8 +31,8 @@ export function maxPool(x: TensorLike, options: PoolOptions): Tensor {
 }
 
 /**
- * The mean of each window: x [N, …spatial, C] → [N, …out, C]. Padding counts for nothing: the sum over a window is divided
- * by the number of its elements that lie inside x.
+ * The mean of each window: x [N, …spatial, C] → [N, …out, C]. Padding counts for nothing: the sum over a window is
+ * divided by the number of its elements that lie inside x.
  *
  * @example avgPool(images, { window: 3, stride: 1, padding: "same" }) // a blur
  * @throws ShapeError when the window does not fit, or a window would hold padding only

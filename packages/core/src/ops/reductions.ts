@@ -87,7 +87,8 @@ export function argMin(x: TensorLike, axis: number = -1): Tensor {
 }
 
 /**
- * Σ (x − mean)² / (n − correction) along the axes: of the population, or with correction 1 an estimate from a sample.
+ * Σ (x − mean)² / (n − correction) along the axes: of the population, or with correction 1 an estimate from a sample,
+ * which is NaN for a sample of one.
  *
  * @throws DTypeError unless x is float
  * @example variance(tensor([1, 2, 3]), 0, { correction: 1 }) // 1
@@ -123,7 +124,9 @@ export function requireFloat(who: string, x: TensorLike): Tensor {
   return from;
 }
 
-/** Primitives reduce one axis: several are brought together into one, in row-major order, so "first" keeps its sense. */
+/**
+ * Primitives reduce one axis: several are brought together into one, in row-major order, so "first" keeps its sense.
+ */
 function reduce(
   who: string,
   primitive: Primitive<ReduceAttrs>,

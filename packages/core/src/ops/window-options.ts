@@ -3,13 +3,17 @@ import type { PaddingAttr } from "../primitives/window-axis.ts";
 import { showShape, type Shape } from "../shape.ts";
 
 /**
- * How a window treats the borders: `"valid"` pads nothing, `"same"` pads so that the output has ⌈input / stride⌉ positions
- * (an odd amount puts the larger half at the end, as TensorFlow does), a number pads that much on every side, and pairs
- * give [before, after] for each spatial axis.
+ * How a window treats the borders: `"valid"` pads nothing, `"same"` pads so that the output has ⌈input / stride⌉
+ * positions (an odd amount puts the larger half at the end, as TensorFlow does), a number pads that much on every side,
+ * and pairs give [before, after] for each spatial axis.
  */
 export type Padding = "same" | "valid" | number | PaddingAttr;
 
-/** One number for each spatial axis, from one number for all or a list. */
+/**
+ * One number for each spatial axis, from one number for all or a list.
+ *
+ * @throws ValueError for a list of another length
+ */
 export function perAxis(who: string, name: string, value: number | readonly number[], rank: number): readonly number[] {
   const list = typeof value === "number" ? new Array<number>(rank).fill(value) : value;
   if (list.length === rank) return list;
@@ -21,6 +25,7 @@ function isPadding(value: unknown): value is Padding {
   return value === "same" || value === "valid" || typeof value === "number";
 }
 
+/** The padding as pairs. @throws ValueError when it is none of the kinds of `Padding` */
 export function paddingOf(
   who: string,
   padding: Padding,

@@ -50,6 +50,7 @@ function shares(a: number, b: number): readonly [number, number] {
   return a > b ? [1, 0] : [0, 1];
 }
 
+/** As `shares`, for tensors: what of dy goes to a, when the larger of a and b wins. */
 function winner(dy: Tensor, a: Tensor, b: Tensor): Tensor {
   return where(greater(a, b), dy, where(equal(a, b), mul(dy, 0.5), 0));
 }

@@ -5,8 +5,8 @@ import { broadcastTo, reshape } from "../ops/views.ts";
 import type { Primitive } from "../primitive.ts";
 import { showShape, stridesOf, type Shape } from "../shape.ts";
 
-// An adjoint pair: broadcast reads one scalar many times, sum adds to one scalar many times. In the loops below it is one
-// walk with steps of zero, on the side that is read or on the side that is written.
+// An adjoint pair: broadcast reads one scalar many times, sum adds to one scalar many times. In the loops below it is
+// one walk with steps of zero, on the side that is read or on the side that is written.
 
 export type BroadcastAttrs = { readonly shape: Shape };
 export type SumAttrs = { readonly axes: readonly number[] };

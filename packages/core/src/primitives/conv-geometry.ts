@@ -10,7 +10,9 @@ export type ConvAttrs = {
   readonly groups: number;
 };
 
-/** What the three convolution primitives have in common: x [N, …spatial, C], w [...kernel, C/groups, O], y [N, …out, O]. */
+/**
+ * What the three convolution primitives have in common: x [N, …spatial, C], w [...kernel, C/groups, O], y [N, …out, O].
+ */
 export interface ConvGeometry {
   readonly x: Shape;
   readonly w: Shape;
@@ -67,8 +69,8 @@ function layoutHint(x: Shape, w: Shape, groups: number): string {
 }
 
 /**
- * Visits every run: the last spatial axis comes in runs as long as possible, everything else one by one. The run object is
- * reused. With `mergeTaps`, neighbouring taps whose inputs lie side by side share one run.
+ * Visits every run: the last spatial axis comes in runs as long as possible, everything else one by one. The run object
+ * is reused. With `mergeTaps`, neighbouring taps whose inputs lie side by side share one run.
  */
 export function forEachConvRun(geometry: ConvGeometry, mergeTaps: boolean, visit: (run: ConvRun) => void): void {
   const { x, w, y, groups, c, o, step, axes } = geometry;
@@ -95,7 +97,10 @@ export function forEachConvRun(geometry: ConvGeometry, mergeTaps: boolean, visit
   }
 }
 
-/** The runs of one axis, in positions: outputs that see the same taps, of all taps together or of one tap after the other. */
+/**
+ * The runs of one axis, in positions: outputs that see the same taps, of all taps together or of one tap after the
+ * other.
+ */
 function runsOf(axis: WindowAxis, merge: boolean): ConvRun[] {
   if (merge) return sameTaps(axis);
   return Array.from({ length: axis.taps }, (_, k) => k).flatMap((k) =>

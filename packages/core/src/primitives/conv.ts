@@ -14,8 +14,8 @@ import { commonFloat } from "./operands.ts";
 //
 //   conv(x, w) = ∂T/∂dy        convGradInput(dy, w) = ∂T/∂x        convGradFilter(x, dy) = ∂T/∂w
 //
-// Each is bilinear, and its vjp is the other two: paired with its cotangent it is T again, and what stands beside either
-// input in T is T's derivative in that input. So the set is closed, for every order of derivative.
+// Each is bilinear, and its vjp is the other two: paired with its cotangent it is T again, and what stands beside
+// either input in T is T's derivative in that input. So the set is closed, for every order of derivative.
 //
 // All three are one matrix product, position × channel × filter, over the same runs with the roles permuted.
 
@@ -114,7 +114,9 @@ function convAttrs({ stride, padding, dilation, groups }: ConvAttrs): ConvAttrs 
 
 type Steps = readonly [row: number, column: number];
 
-/** n, k and the layouts of C, A and B, which are the same for all runs; each run sets the rest (k too, where it varies). */
+/**
+ * n, k and the layouts of C, A and B, which are the same for all runs; each run sets the rest (k too, where it varies).
+ */
 function blockOf(n: number, k: number, [cm, cn]: Steps, [am, ak]: Steps, [bk, bn]: Steps): Block {
   return { m: 0, n, k, c: 0, cm, cn, a: 0, am, ak, b: 0, bk, bn };
 }
@@ -145,7 +147,10 @@ interface Case {
   readonly attrs: ConvAttrs;
 }
 
-/** One call for the samples of each primitive: two axes with everything uneven, groups, depthwise in 3-d, no axes, all border. */
+/**
+ * One call for the samples of each primitive: two axes with everything uneven, groups, depthwise in 3-d, no axes, all
+ * border.
+ */
 // prettier-ignore
 function cases(): readonly Case[] {
   return [

@@ -6,8 +6,8 @@ import { sameShape, showShape } from "../shape.ts";
 import { apply } from "../tensor.ts";
 import { requireNumbers } from "./operands.ts";
 
-// An adjoint pair: gather reads x at the indices, scatterAdd adds to x at the indices. An index outside the axis reads a
-// zero and drops what is added: the same row is missing from the matrix of one and of the other.
+// An adjoint pair: gather reads x at the indices, scatterAdd adds to x at the indices. An index outside the axis reads
+// a zero and drops what is added: the same row is missing from the matrix of one and of the other.
 
 export type GatherAttrs = { readonly axis: number };
 export type ScatterAddAttrs = { readonly axis: number; readonly size: number };

@@ -15,10 +15,12 @@ export type UnaryTable<Name extends string> = Readonly<Record<Name, Omit<UnaryRo
 export type BinaryTable<Name extends string> = Readonly<Record<Name, Omit<BinaryRow, "name" | "arity">>>;
 export type MapPrimitives<Name extends string> = Readonly<Record<Name, MapPrimitive>>;
 
+/** The primitives of a table, under the names of their rows. */
 export function unaryMaps<Name extends string>(table: UnaryTable<Name>): MapPrimitives<Name> {
   return mapValues(table, (name, row) => mapPrimitive({ ...row, name, arity: 1 }));
 }
 
+/** As `unaryMaps`, for functions of two numbers. */
 export function binaryMaps<Name extends string>(table: BinaryTable<Name>): MapPrimitives<Name> {
   return mapValues(table, (name, row) => mapPrimitive({ ...row, name, arity: 2 }));
 }

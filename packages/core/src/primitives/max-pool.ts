@@ -6,16 +6,18 @@ import { apply } from "../tensor.ts";
 import { commonFloat } from "./operands.ts";
 import { forEachPair, poolGeometry, requireTouching, type PoolAttrs, type PoolGeometry } from "./pool-geometry.ts";
 
-// A maximum is a choice and a copy. `poolGather(x, v)` makes the choice on x, the selector, and copies from v; max pooling
-// is poolGather(x, x). The choice is constant wherever it is unique, so its derivative is zero and all of the gradient
-// runs through v, in which the primitive is linear: the vjp of the copy is an addition to the chosen places.
+// A maximum is a choice and a copy. `poolGather(x, v)` makes the choice on x, the selector, and copies from v; max
+// pooling is poolGather(x, x). The choice is constant wherever it is unique, so its derivative is zero and all of the
+// gradient runs through v, in which the primitive is linear: the vjp of the copy is an addition to the chosen places.
 
 // For the samples of both: windows that tile an axis, and two axes with everything uneven.
 const pairs: PoolAttrs = { window: [2], stride: [2], padding: [[0, 0]] };
 // prettier-ignore
 const uneven: PoolAttrs = { window: [3, 2], stride: [1, 2], padding: [[1, 2], [0, 1]] };
 
-/** y[i, c] = v[p, c] for that position p of window i where x[p, c] is largest: [N, …spatial, C] twice → [N, …out, C]. */
+/**
+ * y[i, c] = v[p, c] for that position p of window i where x[p, c] is largest: [N, …spatial, C] twice → [N, …out, C].
+ */
 export const poolGatherPrimitive: Primitive<PoolAttrs> = {
   name: "poolGather",
   infer(ins, attrs) {
@@ -70,7 +72,9 @@ function geometryOf(who: string, ins: readonly Spec[], attrs: PoolAttrs): PoolGe
   return geometry;
 }
 
-/** For each element of y the offset in x of its window's maximum: the first of equals; a NaN counts as larger than all. */
+/**
+ * For each element of y the offset in x of its window's maximum: the first of equals; a NaN counts as larger than all.
+ */
 function choices(x: Buffer, geometry: PoolGeometry): Int32Array {
   const values = x.planes[0]!;
   const channels = geometry.x.at(-1)!;

@@ -5,7 +5,8 @@ import { apply } from "../tensor.ts";
 import type { Primitive } from "../primitive.ts";
 import { showShape, stridesOf, type Shape } from "../shape.ts";
 
-// An adjoint pair: slice reads every step-th scalar from a start on, pad writes scalars there and leaves zeros elsewhere.
+// An adjoint pair: slice reads every step-th scalar from a start on, pad writes scalars there and leaves zeros
+// elsewhere.
 
 export type SliceAttrs = {
   readonly starts: readonly number[];

@@ -15,6 +15,7 @@ export interface PoolGeometry {
   readonly axes: readonly WindowAxis[];
 }
 
+/** Where the windows lie. @throws ShapeError or ValueError when they do not fit, or the attributes make no sense */
 export function poolGeometry(who: string, x: Shape, { window, stride, padding }: PoolAttrs): PoolGeometry {
   if (x.length < 2) {
     throw shapeError(who, "x [N, ...spatial, C]", showShape(x), "reshape one example to [1, ...spatial, C]");
@@ -37,7 +38,10 @@ export function forEachPair({ x, y, axes }: PoolGeometry, visit: (xOffset: numbe
   }
 }
 
-/** Refuses windows that lie in the padding altogether: they have neither a maximum nor a mean. */
+/**
+ * Refuses windows that lie in the padding altogether: they have neither a maximum nor a mean. Only the first
+ * window can end before x, and only the last can begin behind it; if neither does, those between reach x as well.
+ */
 export function requireTouching(who: string, { axes }: PoolGeometry): void {
   const astray = axes.find(
     ({ input, taps, output, stride, low }) => input === 0 || low >= taps || (output - 1) * stride - low >= input,

@@ -7,8 +7,8 @@ export type RandomBitsAttrs = { readonly shape: Shape };
 
 /**
  * 32 random bits for each element, decided by the key and the element's index alone: element i is word i mod 2 of the
- * Threefry block with counter [⌊i/2⌋, 0]. So they are the same on every device and in any order. The key is an input, not
- * an attribute: a new key finds the same plan.
+ * Threefry block with counter [⌊i/2⌋, 0]. So they are the same on every device and in any order. The key is an input,
+ * not an attribute: a new key finds the same plan.
  */
 export const randomBitsPrimitive: Primitive<RandomBitsAttrs> = {
   name: "randomBits",
@@ -21,6 +21,7 @@ export const randomBitsPrimitive: Primitive<RandomBitsAttrs> = {
     const [high, low] = key!.planes[0]!;
     threefryFill([high!, low!], out.planes[0] as Uint32Array);
   },
+  // Integers of an integer key: no derivative.
   vjp: () => [null],
   samples: [
     { ins: [{ shape: [2], dtype: "u32", values: [0x13198a2e, 0x03707344] }], attrs: { shape: [7] } },

@@ -22,7 +22,7 @@ import { unary } from "./unary-table.ts";
 import { wherePrimitive } from "./where.ts";
 import { windowSpreadPrimitive, windowSumPrimitive } from "./window-sum.ts";
 
-/** Every primitive there is. To be listed is to be tested, to run on every device and to stand in the support table. */
+/** Every primitive there is. To be listed is to be tested, and to run on every device. */
 // prettier-ignore
 export const registry: readonly Primitive[] = [
   // sources

@@ -3,8 +3,8 @@ import { moveRun } from "../interpreter/moves.ts";
 import type { Forward, Primitive } from "../primitive.ts";
 
 /**
- * The value of its first input, with a derivative rule of its own: no cotangent for that first input, and for the others
- * what the rule in the node's slot says. `stopGradient`, `customVjp`, `hook` and `checkpoint` are four rules.
+ * The value of its first input, with a derivative rule of its own: no cotangent for that first input, and for the
+ * others what the rule in the node's slot says. `stopGradient`, `customVjp`, `hook` and `checkpoint` are four rules.
  */
 export const rulePrimitive: Primitive<{ readonly label: string }> = {
   name: "rule",

@@ -47,8 +47,8 @@ const middle = {
  * erf x = 2/√π ∫₀ˣ e^−t² dt, to about 1e-16.
  *
  * Source: W. J. Cody, "Rational Chebyshev approximations for the error function", Math. Comp. 23 (1969), 631–637, with
- * the coefficients of his CALERF (Netlib, SPECFUN). His third interval, beyond 4, is left out: it keeps 1 − erf accurate
- * there, not erf.
+ * the coefficients of his CALERF (Netlib, SPECFUN). His third interval, beyond 4, is left out: it keeps 1 − erf
+ * accurate there, not erf.
  */
 export function erfValue(x: number): number {
   const size = Math.abs(x);

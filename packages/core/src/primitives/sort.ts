@@ -5,8 +5,8 @@ import { requireNumbers } from "./operands.ts";
 export type ArgSortAttrs = { readonly axis: number; readonly descending: boolean };
 
 /**
- * The indices that put each line along the axis in order: stable, so the first of equals stays first, and NaN comes last
- * in both directions. Sorting is this and a gather, which is where its derivative comes from.
+ * The indices that put each line along the axis in order: stable, so the first of equals stays first, and NaN comes
+ * last in both directions. Sorting is this and a gather, which is where its derivative comes from.
  */
 export const argSortPrimitive: Primitive<ArgSortAttrs> = {
   name: "argSort",

@@ -43,14 +43,14 @@ interface Bounded {
 }
 
 /**
- * Proves a primitive on one of its samples, with inputs, directions and cotangents drawn from `seed`, or throws an Error
- * that names the primitive, the input and the law that fails:
+ * Proves a primitive on one of its samples, with inputs, directions and cotangents drawn from `seed`, or throws an
+ * Error that names the primitive, the input and the law that fails:
  *
  * - the forward in f32 agrees with f64 within the running error, and every algebra has the same values;
  * - a cotangent has its input's shape and dtype, and is null exactly for integers and where the derivative is zero;
- * - where the primitive is linear, on whole numbers and bit for bit: f(x₁ + x₂) = f(x₁) + f(x₂), ⟨f(x), dy⟩ = ⟨x, vjp(dy)⟩;
- * - the first derivative of the rule is that of dual numbers, the second that of hyper-dual numbers, and the third that of
- *   dual numbers run over the second; the second is symmetric; the rule is linear in its cotangent; vjp∘vjp = jvp;
+ * - where it is linear, on whole numbers and bit for bit: f(x₁ + x₂) = f(x₁) + f(x₂) and ⟨f(x), dy⟩ = ⟨x, vjp(dy)⟩;
+ * - the first derivative of the rule is that of dual numbers, the second that of hyper-dual numbers, and the third that
+ *   of dual numbers run over the second; the second is symmetric; the rule is linear in its cotangent; vjp∘vjp = jvp;
  * - all this also with axes of size zero, where the shape rule allows them.
  *
  * @example for (const sample of myPrimitive.samples) checkPrimitive(myPrimitive, sample, { seed: 1 });
