@@ -1,5 +1,5 @@
 import { mkdtempSync } from "node:fs";
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -70,12 +70,42 @@ describe("loadCmuFaces on generated folders", () => {
       "bpm/bpm_left_sad_open_4.pgm",
       "bpm/bpm_right_sad_open_4.pgm",
     ]);
-    expect(faces.skipped[1]?.why).toContain("needs 32 × 30 pixels, got 2 × 1");
+    expect(faces.skipped[1]?.why).toBe("2 × 1, not 32 × 30 pixels");
   });
 
   it("says which file cannot be read at all", async () => {
     const root = await layout("unreadable", { "megak/megak_up_sad_open_4.pgm/inside": good });
-    await expect(loadCmuFaces(root, { size: "quarter" })).rejects.toThrow(/megak_up_sad_open_4\.pgm, got EISDIR/);
+    await expect(loadCmuFaces(root, { size: "quarter" })).rejects.toThrow(/megak_up_sad_open_4\.pgm, got a folder/);
+  });
+
+  it("says what is wrong with a file once, with one hint", async () => {
+    const root = await layout("emptied", { "saavik/saavik_up_sad_open_4.pgm": Uint8Array.of() });
+    await expect(loadCmuFaces(root, { size: "quarter" })).rejects.toThrowErrorMatchingInlineSnapshot(`
+      [DataError: loadCmuFaces: needs a good image in saavik/saavik_up_sad_open_4.pgm, got 0 bytes, not a PGM header
+        hint: copy the file again, or pass skipBad: true to leave such files out]
+    `);
+  });
+
+  it("takes people of any name, and does not take what a file system hides for one", async () => {
+    const root = await layout("names", {
+      "Ann Lee/Ann Lee_up_sad_open_4.pgm": good,
+      "<b>x&y/<b>x&y_up_sad_open_4.pgm": good,
+      "a_b/a_b_up_sad_open_4.pgm": good,
+      "a_b/._a_b_up_sad_open_4.pgm": Uint8Array.of(0),
+    });
+    const { classes, files } = await loadCmuFaces(root, { size: "quarter" });
+    expect([classes.identity, files.length]).toEqual([["<b>x&y", "Ann Lee", "a_b"], 3]);
+  });
+
+  it("follows links to folders and files, but none that leads nowhere or round in a circle", async () => {
+    const elsewhere = await layout("elsewhere", { "steffi/steffi_up_sad_open_4.pgm": good });
+    const root = await layout("links", { "tammo/tammo_up_sad_open_4.pgm": good });
+    await symlink(join(elsewhere, "steffi"), join(root, "steffi"));
+    await symlink("circle", join(root, "circle"));
+    await symlink("nowhere", join(root, "dangling"));
+    await symlink(root, join(root, "itself"));
+    const { classes } = await loadCmuFaces(root, { size: "quarter" });
+    expect(classes.identity).toEqual(["steffi", "tammo"]);
   });
 
   it("explains a wrong path, an empty folder and a size that is not there", async () => {
@@ -102,7 +132,10 @@ describe("loadCmuFaces on generated folders", () => {
     expect([...cmuInput(faces, 1, 2, { x: 3, y: 1, width: 2, height: 1 })].map((v) => Math.round(v * 255))).toEqual([
       35, 36,
     ]);
-    expect(() => cmuInput(faces, 4, 4, { x: 30, y: 0, width: 4, height: 4 })).toThrow("needs a crop within 32 × 30");
+    for (const crop of [{ x: 30 }, { x: 0.5 }, { x: NaN }, { y: -1 }, { height: 0 }]) {
+      const whole = { x: 0, y: 0, width: 4, height: 4, ...crop };
+      expect(() => cmuInput(faces, 4, 4, whole)).toThrow("needs a crop within 32 × 30");
+    }
   });
 });
 

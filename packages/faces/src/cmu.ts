@@ -16,8 +16,7 @@ const sizes: Readonly<Record<CmuSize, { readonly suffix: string; readonly width:
   quarter: { suffix: "_4", width: 32, height: 30 },
 };
 
-const layout =
-  /^([a-z0-9]+)_(straight|left|right|up)_(neutral|happy|sad|angry)_(open|sunglasses)(?:_(2|4))?\.(pgm|bad)$/;
+const layout = /^([^.].*)_(straight|left|right|up)_(neutral|happy|sad|angry)_(open|sunglasses)(?:_(2|4))?\.(pgm|bad)$/;
 
 /** The class names of the pose and eyes tasks; a label indexes them. */
 export const cmuPoses: readonly string[] = ["straight", "left", "right", "up"];
@@ -68,7 +67,8 @@ interface Entry {
 
 /**
  * Loads the CMU Face Images from their original layout: one folder per person with
- * `<user>_<pose>_<expression>_<eyes>[_2|_4].pgm` inside. People are sorted by name; files of another form are ignored.
+ * `<user>_<pose>_<expression>_<eyes>[_2|_4].pgm` inside. People are sorted by name; files of another form, and hidden ones,
+ * are ignored. Links to folders and to files are followed.
  *
  * Source: T. Mitchell, *Machine Learning* (1997), chapter 4; at most 20 people × 4 poses × 4 expressions × open/sunglasses.
  *
@@ -81,14 +81,17 @@ export async function loadCmuFaces(
   { size = "half", skipBad = false }: CmuOptions = {},
 ): Promise<CmuFaces> {
   // Imported on use, so that pages which only render faces never load a file system.
-  const { readFile } = await import("node:fs/promises");
+  const { readFile, stat } = await import("node:fs/promises");
   const { width, height } = sizes[size];
   const entries = (await listEntries(root)).filter((entry) => entry.size === size);
   const kept: { readonly entry: Entry; readonly pixels: Uint8Array }[] = [];
   const skipped: { readonly file: string; readonly why: string }[] = [];
   for (const entry of entries.filter(({ bad }) => !bad)) {
     try {
-      const image = parsePgm(await readFile(`${root}/${entry.file}`), entry.file);
+      const path = `${root}/${entry.file}`;
+      // A pipe would be waited for, without end.
+      if (!(await stat(path)).isFile()) throw dataError(entry.file, "a file", "a folder or a device", "remove it");
+      const image = parsePgm(await readFile(path), entry.file);
       requireSize(image, entry.file, size);
       kept.push({ entry, pixels: image.pixels });
     } catch (thrown) {
@@ -115,6 +118,8 @@ export async function loadCmuFaces(
  *
  * Whole frames give identity away by clothes and background; pass a `crop` (in pixels of the loaded size) for honest
  * identity numbers.
+ *
+ * @throws DataError for a crop that is not whole pixels within the images, or a size that is not whole
  */
 export function cmuInput(
   faces: CmuFaces,
@@ -126,12 +131,12 @@ export function cmuInput(
     ...dimensions(faces),
   },
 ): Float32Array {
-  if (crop.x < 0 || crop.y < 0 || crop.x + crop.width > faces.width || crop.y + crop.height > faces.height) {
+  if (!fits(crop.x, crop.width, faces.width) || !fits(crop.y, crop.height, faces.height)) {
     throw dataError(
       "cmuInput",
       `a crop within ${faces.width} × ${faces.height}`,
       `${crop.width} × ${crop.height} at (${crop.x}, ${crop.y})`,
-      "the crop is measured in pixels of the loaded size",
+      "the crop is measured in whole pixels of the loaded size",
     );
   }
   const count = faces.files.length;
@@ -150,6 +155,11 @@ export function cmuInput(
   return input;
 }
 
+/** Whether `[start, start + length)` is at least one whole pixel within `[0, size)`. */
+function fits(start: number, length: number, size: number): boolean {
+  return Number.isInteger(start) && Number.isInteger(length) && start >= 0 && length >= 1 && start + length <= size;
+}
+
 /** The identity protocol: train on three poses, test on the fourth. */
 export function cmuIdentitySplits(faces: CmuFaces): readonly Split[] {
   return leaveOneOut(faces.pose, faces.classes.pose);
@@ -161,16 +171,24 @@ export function cmuSubjectSplits(faces: CmuFaces, folds = 5): readonly Split[] {
 }
 
 async function listEntries(root: string): Promise<readonly Entry[]> {
-  const { readdir } = await import("node:fs/promises");
+  const { readdir, stat } = await import("node:fs/promises");
   const hint = "pass the folder that holds one folder per person (an2i, at33, boland, ...)";
-  const people = await readdir(root, { withFileTypes: true }).catch((thrown: unknown) => {
-    throw dataError("loadCmuFaces", `a readable folder at ${root}`, reason(thrown), hint);
-  });
+  const namesIn = (folder: string): Promise<string[]> =>
+    readdir(folder).catch((thrown: unknown) => {
+      throw dataError("loadCmuFaces", `a readable folder at ${folder}`, reason(thrown), hint);
+    });
+  // A link that leads nowhere, or round in a circle, is no folder.
+  const isFolder = async (path: string): Promise<boolean> =>
+    stat(path).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+  const people = await namesIn(root);
   const entries: Entry[] = [];
   for (const person of people) {
-    if (!person.isDirectory()) continue;
-    for (const name of await readdir(`${root}/${person.name}`)) {
-      const entry = parseName(person.name, name);
+    if (!(await isFolder(`${root}/${person}`))) continue;
+    for (const name of await namesIn(`${root}/${person}`)) {
+      const entry = parseName(person, name);
       if (entry !== null) entries.push(entry);
     }
   }

@@ -5,8 +5,9 @@ export function dataError(who: string, needs: string, got: string, hint: string)
   return new SteelyardError({ code: "DataError", who, needs, got, hint });
 }
 
-/** The message of anything thrown. */
+/** What is wrong with a file, as the `got` of another message. */
 export function reason(thrown: unknown): string {
+  if (thrown instanceof SteelyardError) return `${thrown.details.got}, not ${thrown.details.needs}`;
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 
