@@ -43,5 +43,7 @@ describe("linearBaseline", () => {
     expect(() => linearBaseline([1, 2], [0, 5], 2)).toThrow("needs labels below 2, got 5");
     expect(() => linearBaseline([1, 2], [-1, -1], 2)).toThrow("needs at least one label, got none");
     expect(() => linearBaseline([1, 2], [0, 1], 2, { penalty: 0 })).toThrow("needs a penalty above 0, got 0");
+    const fitted = linearBaseline([1, 2, 3, 4], [0, 1], 2);
+    expect(() => fitted.predict([1, 2, 3])).toThrow("needs rows of 2 features, got 3 values");
   });
 });

@@ -7,7 +7,11 @@ export interface LinearBaselineOptions {
 
 /** A linear classifier on raw pixels. */
 export interface LinearClassifier {
-  /** The most likely class of each row of `features`, `[N, D] → [N]`. */
+  /**
+   * The most likely class of each row of `features`, `[N, D] → [N]`.
+   *
+   * @throws DataError when the values are not rows of D
+   */
   predict(features: ArrayLike<number>): Int32Array;
   /** Share of rows whose prediction equals the label. */
   accuracy(features: ArrayLike<number>, labels: ArrayLike<number>): number;
@@ -66,6 +70,10 @@ export function linearBaseline(
     for (const i of column.keys()) column[i] = (column[i] ?? 0) - (share[c] ?? 0);
   const weights = solve(rows, targets, width, penalty);
   const predict = (tested: ArrayLike<number>): Int32Array => {
+    if (tested.length % width !== 0) {
+      const needs = `rows of ${width} features`;
+      throw dataError("linearBaseline", needs, `${tested.length} values`, "test on what it was fitted to");
+    }
     const row = new Float64Array(width);
     return Int32Array.from({ length: tested.length / width }, (_, i) => {
       for (let k = 0; k < width; k++) row[k] = (tested[i * width + k] ?? 0) - (mean[k] ?? 0);

@@ -113,6 +113,8 @@ export interface CmuProblemOptions {
 /**
  * The CMU Face Images as the two problems that can be scored: poses left out for identity, people left out for the rest.
  * The network learns all four tasks in both; one split cannot score them all, as an unseen person has no identity class.
+ *
+ * @throws DataError for a pose without images, and for fewer people than folds
  */
 export function cmuProblems(
   faces: CmuFaces,

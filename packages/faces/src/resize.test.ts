@@ -55,5 +55,6 @@ describe("resize", () => {
     expect(() => resize({ height: 1, width: 1, channels: 1, pixels: [1] }, 0)).toThrow(
       "whole number of at least 1, got 0",
     );
+    expect(() => resize({ height: 0, width: 0, channels: 1, pixels: [] }, 1)).toThrow("resize: needs image.height");
   });
 });

@@ -27,6 +27,8 @@ interface Taps {
  */
 export function resize(image: PixelGrid, height: number, width: number = height): Float32Array {
   const { channels: c } = image;
+  wholeNumber("resize", "image.height", image.height, 1, "there is nothing to resize");
+  wholeNumber("resize", "image.width", image.width, 1, "there is nothing to resize");
   wholeNumber("resize", "height", height, 1, "pass the size the network takes");
   wholeNumber("resize", "width", width, 1, "pass the size the network takes");
   if (image.pixels.length !== image.height * image.width * c) {

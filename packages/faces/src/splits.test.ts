@@ -47,6 +47,11 @@ describe("leaveOneOut", () => {
     ]);
   });
 
+  it("refuses a label without a name", () => {
+    expect(() => leaveOneOut(Int32Array.of(0, 1, 2), ["a", "b"])).toThrow("leaveOneOut: needs labels below 2, got 2");
+    expect(() => leaveOneOut(Int32Array.of(0, 1, -1), ["a", "b"])).toThrow("got -1");
+  });
+
   it("refuses a class without samples", () => {
     expect(() => leaveOneOut(Int32Array.of(0, 0), ["a", "b"])).toThrow(
       'split "without a": needs samples on both sides',

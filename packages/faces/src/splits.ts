@@ -16,6 +16,10 @@ export interface Split {
  * @throws DataError for a label without a name or a class without a sample
  */
 export function leaveOneOut(labels: Int32Array, names: readonly string[]): readonly Split[] {
+  const odd = labels.find((label) => !(label in names));
+  if (odd !== undefined) {
+    throw dataError("leaveOneOut", `labels below ${names.length}`, String(odd), "a label indexes the names");
+  }
   return names.map((name, held) => split(`without ${name}`, labels, (label) => label === held));
 }
 

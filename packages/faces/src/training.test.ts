@@ -230,6 +230,11 @@ describe("trainFaces and scoreFaces refuse", () => {
       "DataError: trainFaces: needs batchSize in [2, 56], got 57
         hint: take smaller batches, or more images to train on"
     `);
+    const alone: LabelledImages = { ...problem.train, count: 1 };
+    expect(await refused({ problem: { ...problem, train: alone } })).toMatchInlineSnapshot(`
+      "DataError: trainFaces: needs at least 2 images to train on, got 1
+        hint: load more of the data set"
+    `);
   });
 
   it("images to validate on that nothing can be scored on", async () => {

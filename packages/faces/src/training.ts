@@ -77,6 +77,7 @@ function checkOptions({ problem, steps, batchSize }: TrainingOptions): void {
   const { count } = problem.train;
   wholeNumber(who, "steps", steps, 1, "some hundred steps teach 24 rendered people");
   wholeNumber(who, "batchSize", batchSize, 2, "batch norm compares the images of a batch");
+  if (count < 2) throw dataError(who, "at least 2 images to train on", String(count), "load more of the data set");
   inRange(who, "batchSize", batchSize, 2, count, "take smaller batches, or more images to train on");
 }
 
