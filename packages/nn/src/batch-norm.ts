@@ -1,6 +1,7 @@
-import { mean, ones, shapeError, Variable, zeros, type Tensor } from "@steelyard/core";
+import { mean, ones, shapeError, showShape, Variable, zeros, type Tensor } from "@steelyard/core";
 import type { Mode, Module } from "./module.ts";
 
+/** What is learnt and what is kept. */
 export interface BatchNormOptions {
   /** How much of the running statistics survives a step; 0.995 when left out. */
   readonly decay?: number;
@@ -49,7 +50,7 @@ export class BatchNorm implements Module {
 
   forward(x: Tensor, mode: Mode): Tensor {
     const [channels] = this.mean.shape;
-    if (x.shape.at(-1) !== channels) throw shapeError("BatchNorm", `x [..., ${channels}]`, `[${x.shape.join(", ")}]`);
+    if (x.shape.at(-1) !== channels) throw shapeError("BatchNorm", `x [..., ${channels}]`, showShape(x.shape));
     if (mode.kind === "evaluate") return this.#affine(x.sub(this.mean), this.variance.value);
     const axes = x.shape.slice(0, -1).map((_, axis) => axis);
     const centre = mean(x, axes);
@@ -67,6 +68,7 @@ export class BatchNorm implements Module {
   }
 }
 
+/** One step of a running statistic towards the batch's. */
 function follow(running: Variable, batch: Tensor, decay: number): void {
   running.assign(running.next.mul(decay).add(batch.mul(1 - decay)));
 }

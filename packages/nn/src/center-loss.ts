@@ -6,6 +6,7 @@ import {
   ones,
   scatterAdd,
   shapeError,
+  showShape,
   stopGradient,
   where,
   zeros,
@@ -13,6 +14,7 @@ import {
 import type { Tensor, Variable } from "@steelyard/core";
 import { maskedMean } from "./masked-mean.ts";
 
+/** How the centres move, and which samples count. */
 export interface CenterLossOptions {
   /** α, how far the centres move towards the mean of their samples; 0.5 when left out, and 0 leaves them alone. */
   readonly rate?: number;
@@ -70,6 +72,6 @@ function checkShapes(embedding: Tensor, labels: Tensor, centres: Variable, mask:
   const perSample = [labels, ...(mask === undefined ? [] : [mask])];
   const fits = embedding.rank === 2 && centres.shape.length === 2 && centres.shape[1] === size;
   if (fits && perSample.every(({ shape }) => shape.length === 1 && shape[0] === samples)) return;
-  const got = [embedding, centres, ...perSample].map(({ shape }) => `[${shape.join(", ")}]`).join(", ");
+  const got = [embedding, centres, ...perSample].map(({ shape }) => showShape(shape)).join(", ");
   throw shapeError("centerLoss", "embedding [N, D], centres [classes, D], labels [N] and, if any, a mask [N]", got);
 }

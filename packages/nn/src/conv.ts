@@ -1,7 +1,9 @@
-import { conv, Variable, zeros, valueError, type ConvOptions, type RandomKey, type Tensor } from "@steelyard/core";
+import { conv, sizeOf, valueError, Variable, zeros } from "@steelyard/core";
+import type { ConvOptions, RandomKey, Tensor } from "@steelyard/core";
 import { xavierUniform, type Initialiser } from "./initialisers.ts";
 import type { Module } from "./module.ts";
 
+/** The options of core's `conv`, and of the layer's Variables. */
 export interface ConvLayerOptions extends ConvOptions {
   /** Decides the first filters. */
   readonly key: RandomKey;
@@ -36,7 +38,7 @@ export class Conv implements Module {
       throw valueError("Conv", `groups that divide ${inputs} and ${outputs} channels`, String(groups));
     }
     const window = typeof kernel === "number" ? [kernel, kernel] : kernel;
-    const taps = window.reduce((product, size) => product * size, 1);
+    const taps = sizeOf(window);
     const fan = { in: (taps * inputs) / groups, out: (taps * outputs) / groups };
     this.weight = new Variable(initialise(key, [...window, inputs / groups, outputs], fan), { name: "weight" });
     this.bias = bias ? new Variable(zeros([outputs]), { name: "bias" }) : null;

@@ -11,13 +11,16 @@ import {
   mean,
   neg,
   notEqual,
+  sameShape,
   shapeError,
+  showShape,
   valueError,
   where,
   type Tensor,
 } from "@steelyard/core";
 import { maskedMean } from "./masked-mean.ts";
 
+/** Which samples count, and how sure a label is. */
 export interface CrossEntropyOptions {
   /** [N], bool or f32: which samples count, or how much. Masked logits and labels may be anything. */
   readonly mask?: Tensor;
@@ -72,10 +75,9 @@ export function accuracy(logits: Tensor, labels: Tensor, mask?: Tensor): Tensor 
 }
 
 function checkShapes(who: string, logits: Tensor, labels: Tensor, mask: Tensor | undefined): void {
-  const samples = String(logits.shape[0]);
-  const fits =
-    logits.rank === 2 && String(labels.shape) === samples && (mask === undefined || String(mask.shape) === samples);
-  if (fits) return;
-  const got = [logits, labels, ...(mask === undefined ? [] : [mask])].map(({ shape }) => `[${shape.join(", ")}]`);
+  const perSample = [labels, ...(mask === undefined ? [] : [mask])];
+  const samples = logits.shape.slice(0, 1);
+  if (logits.rank === 2 && perSample.every(({ shape }) => sameShape(shape, samples))) return;
+  const got = [logits, ...perSample].map(({ shape }) => showShape(shape));
   throw shapeError(who, "logits [N, C], labels [N] and, if any, a mask [N]", got.join(", "));
 }

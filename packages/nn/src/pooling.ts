@@ -1,16 +1,17 @@
-import { avgPool, maxPool, mean, reshape, shapeError, type PoolOptions, type Tensor } from "@steelyard/core";
+import { avgPool, maxPool, mean, reshape, shapeError, showShape, sizeOf } from "@steelyard/core";
+import type { PoolOptions, Tensor } from "@steelyard/core";
 import type { Module } from "./module.ts";
 
 /** The mean over all spatial axes: x [N, …spatial, C] → [N, C]. @throws ShapeError when there are none */
 export function globalAveragePool(x: Tensor): Tensor {
   const axes = x.shape.slice(1, -1).map((_, i) => i + 1);
   if (axes.length > 0) return mean(x, axes);
-  throw shapeError("globalAveragePool", "x [N, ...spatial, C]", `[${x.shape.join(", ")}]`);
+  throw shapeError("globalAveragePool", "x [N, ...spatial, C]", showShape(x.shape));
 }
 
 /** Everything but the batch in one axis, in row-major order: x [N, ...] → [N, product of the rest]. */
 export function flatten(x: Tensor): Tensor {
-  return reshape(x, [x.shape[0] ?? 1, x.shape.slice(1).reduce((product, size) => product * size, 1)]);
+  return reshape(x, [x.shape[0] ?? 1, sizeOf(x.shape.slice(1))]);
 }
 
 // As modules, these functions can be told apart by type and stand next to layers with weights.

@@ -1,4 +1,4 @@
-import { dtypeOf, SteelyardError, step, tensor, type HostArray, type Variable } from "@steelyard/core";
+import { dtypeOf, showShape, SteelyardError, step, tensor, type HostArray, type Variable } from "@steelyard/core";
 import { variables, type Tree } from "./tree.ts";
 
 /** The numbers of a tree, by path, in row-major order. */
@@ -45,7 +45,7 @@ function checkEntry(path: string, variable: Variable, data: HostArray): void {
   throw new SteelyardError({
     code: data.length === size ? "DTypeError" : "ShapeError",
     who: `restore ${path}`,
-    needs: `${size} numbers of ${variable.dtype} for shape [${variable.shape.join(", ")}]`,
+    needs: `${size} numbers of ${variable.dtype} for shape ${showShape(variable.shape)}`,
     got: `${data.length} of ${dtype}`,
   });
 }

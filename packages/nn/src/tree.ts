@@ -1,4 +1,4 @@
-import { SteelyardError, Variable } from "@steelyard/core";
+import { sizeOf, SteelyardError, Variable } from "@steelyard/core";
 
 /**
  * Any object that holds Variables: in its fields, or in objects, arrays and records below them. Modules, optimisers and
@@ -34,9 +34,7 @@ export function variables(tree: Tree): Map<string, Variable> {
   return found;
 }
 
-/**
- * The Variables that are trained, in the order of `variables`. @example sgd(parameters(model), { learningRate: 0.1 })
- */
+/** The trainable Variables, in the order of `variables`. @example sgd(parameters(model), { learningRate: 0.1 }) */
 export function parameters(tree: Tree): Variable[] {
   return [...variables(tree).values()].filter(({ trainable }) => trainable);
 }
@@ -49,7 +47,7 @@ export function nameVariables<T extends Tree>(tree: T, prefix = ""): T {
 
 /** How many numbers the tree trains. */
 export function countParameters(tree: Tree): number {
-  return parameters(tree).reduce((count, { shape }) => count + shape.reduce((product, size) => product * size, 1), 0);
+  return parameters(tree).reduce((count, { shape }) => count + sizeOf(shape), 0);
 }
 
 function join(prefix: string, name: string): string {
