@@ -1,7 +1,8 @@
 import { cast, type Variable } from "@steelyard/core";
-import { shortfall } from "./shortfall.ts";
 import { optimiserOf, type Optimiser, type Rule, type WeightDecay } from "./optimiser.ts";
+import { shortfall } from "./shortfall.ts";
 
+/** With the Greek letters of the formula below. */
 export interface AdamOptions {
   readonly learningRate: number;
   /** β₁; 0.9 when left out. */
@@ -48,7 +49,7 @@ export function adam(
   return optimiserOf(rule, parameters, options);
 }
 
-/** `adam` with decoupled weight decay of 0.01 unless told otherwise, as its authors' name for it. */
+/** `adam` under the name that decoupled weight decay goes by, with λ = 0.01 when left out. */
 export function adamW(parameters: readonly Variable[], options: AdamOptions): Optimiser {
   return adam(parameters, { weightDecay: 0.01, ...options });
 }

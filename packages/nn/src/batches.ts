@@ -1,5 +1,6 @@
 import { random, threefryFill, valueError, type HostArray, type RandomKey } from "@steelyard/core";
 
+/** How many samples, in batches of what size, in which order. */
 export interface BatchOptions {
   /** How many samples there are. */
   readonly size: number;

@@ -1,4 +1,4 @@
-import { random, full, type RandomKey, type Shape, type Tensor } from "@steelyard/core";
+import { full, random, type RandomKey, type Shape, type Tensor } from "@steelyard/core";
 
 /** How many numbers flow into one output of a layer, and how many outputs one of its inputs reaches. */
 export interface Fan {

@@ -2,6 +2,7 @@ import { matmul, Variable, zeros, type RandomKey, type Tensor } from "@steelyard
 import { xavierUniform, type Initialiser } from "./initialisers.ts";
 import type { Module } from "./module.ts";
 
+/** How the layer's Variables start. */
 export interface LinearOptions {
   /** Decides the first weights. */
   readonly key: RandomKey;

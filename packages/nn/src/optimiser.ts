@@ -47,6 +47,7 @@ export interface Rule {
   readonly name: string;
   /** The slots of each parameter, and the number they start with. */
   readonly slots: Readonly<Record<string, number>>;
+  /** Count the steps, for `moment.time`; false when left out. */
   readonly counts?: boolean;
   /** What all parameters share comes first; then, for each of them, the values after the step. */
   at(moment: Moment): (weight: Weight) => Pick<Weight, "parameter" | "slots">;
@@ -69,8 +70,8 @@ export function optimiserOf(
     parameters,
     slots: slotTree(rule, trained, time),
     learningRate,
-    update(grads) {
-      checkGradients(rule.name, parameters, grads);
+    update(given) {
+      checkGradients(rule.name, parameters, given);
       requireStrength(rule.name, "learningRate", optimiser.learningRate);
       withPath(rule.name, () => {
         const now = time.value.add(1);
@@ -78,7 +79,7 @@ export function optimiserOf(
         const next = rule.at({ learningRate: optimiser.learningRate, time: now });
         for (const [i, { variable, slots, strength }] of trained.entries()) {
           const values = mapValues(slots, (slot) => slot.value);
-          const after = next({ parameter: variable.value, gradient: grads[i]!, slots: values, weightDecay: strength });
+          const after = next({ parameter: variable.value, gradient: given[i]!, slots: values, weightDecay: strength });
           variable.assign(after.parameter);
           for (const [slot, cell] of Object.entries(slots)) cell.assign(after.slots[slot]!);
         }
@@ -92,11 +93,13 @@ export function optimiserOf(
   return optimiser;
 }
 
+/** A parameter with what an optimiser keeps about it. */
 interface Trained {
   readonly variable: Variable;
   /** The key of its slots. */
   readonly name: string;
   readonly slots: Readonly<Record<string, Variable>>;
+  /** λ */
   readonly strength: number;
 }
 
@@ -136,12 +139,12 @@ export function distinctNames(parameters: readonly Variable[]): string[] {
 }
 
 /** Checked before anything is recorded, so that a wrong call leaves nothing behind. */
-function checkGradients(who: string, parameters: readonly Variable[], grads: readonly Tensor[]): void {
-  if (grads.length !== parameters.length) {
-    throw shapeError(who, `a gradient for each of ${parameters.length} parameters`, String(grads.length));
+function checkGradients(who: string, parameters: readonly Variable[], given: readonly Tensor[]): void {
+  if (given.length !== parameters.length) {
+    throw shapeError(who, `a gradient for each of ${parameters.length} parameters`, String(given.length));
   }
   for (const [i, parameter] of parameters.entries()) {
-    const [needs, got] = [showSpec(parameter), showSpec(grads[i]!)];
+    const [needs, got] = [showSpec(parameter), showSpec(given[i]!)];
     if (needs !== got) throw shapeError(who, `a gradient ${needs} for ${parameter.name}`, got);
   }
 }

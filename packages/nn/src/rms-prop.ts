@@ -2,6 +2,7 @@ import type { Variable } from "@steelyard/core";
 import { optimiserOf, type Optimiser, type Rule, type WeightDecay } from "./optimiser.ts";
 import { withL2 } from "./weight-decay.ts";
 
+/** With the Greek letters of the formula below. */
 export interface RmsPropOptions {
   readonly learningRate: number;
   /** ρ, how much of the mean square survives a step; 0.9 when left out. */

@@ -2,11 +2,12 @@ import type { Variable } from "@steelyard/core";
 import { optimiserOf, type Optimiser, type Rule, type WeightDecay } from "./optimiser.ts";
 import { withL2 } from "./weight-decay.ts";
 
+/** With the Greek letters of the formula below. */
 export interface SgdOptions {
   readonly learningRate: number;
   /** μ, 0 … 1; 0 when left out, and then no slot is kept. */
   readonly momentum?: number;
-  /** Look ahead: step along g + μ·v instead of v. */
+  /** Look ahead: step along g + μ·v instead of v; false when left out. Without momentum both are g. */
   readonly nesterov?: boolean;
   /** λ adds λ·p to the gradient, as the penalty ½λ‖p‖² would. */
   readonly weightDecay?: WeightDecay;
