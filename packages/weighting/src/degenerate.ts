@@ -11,6 +11,7 @@ import type { Task } from "./strategy.ts";
  */
 export type OnDegenerate = "throw" | "previous" | "equal";
 
+/** One thing about a step that cannot be used, before it is known what is done about it. */
 export interface Problem extends Omit<DegenerateEvent, "answer"> {
   /** The strategy's own error, where it threw one. */
   readonly cause?: unknown;
@@ -18,13 +19,15 @@ export interface Problem extends Omit<DegenerateEvent, "answer"> {
 
 /** What the engine found out about a step when its numbers came by. */
 export interface Verdict {
-  numbers: StepNumbers | null;
-  events: readonly DegenerateEvent[];
-  skipped: boolean;
-  error: SteelyardError | null;
+  readonly numbers: StepNumbers;
+  readonly events: readonly DegenerateEvent[];
+  /** Nothing is committed, and the run goes on. */
+  readonly skipped: boolean;
+  /** Nothing is committed, and the run ends with this. */
+  readonly error: SteelyardError | null;
 }
 
-/** Judges the numbers of a step, together with what went wrong while its graph was built; throws to stop the commit. */
+/** Judges the numbers of a step, together with what went wrong while its graph was built. */
 export function judge(
   numbers: StepNumbers,
   early: readonly Problem[],
@@ -36,6 +39,7 @@ export function judge(
   if (policy === "throw") return { numbers, events: [], skipped: false, error: degenerateError(strategy, worst) };
   const skipped = problems.some(isBeyondHelp);
   const events = problems.map(({ reason, task, message }): DegenerateEvent => {
+    // A policy replaces weights. An objective has none to replace: the strategy's own Variables stay.
     const answer = skipped ? "skipped" : reason === "objective" ? "kept" : policy;
     return { reason, message, ...(task === undefined ? {} : { task }), answer };
   });

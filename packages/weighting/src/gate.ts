@@ -11,6 +11,7 @@ export interface StepNumbers {
   readonly own: { readonly objective: number; readonly pull: number } | null;
 }
 
+/** The same before they are numbers. */
 export interface StepTensors {
   readonly losses: Tensor;
   readonly proposed: Tensor;
@@ -22,20 +23,24 @@ export interface StepTensors {
 /**
  * The applied weights, once their step has been admitted. The numbers come to the host in the middle of the plan, after
  * the forward and before anything is overwritten; when `admit` throws, the whole commit fails and leaves every Variable
- * as it was, also those that the caller's forward assigned (batch statistics, say). One plan, one forward, no second look.
+ * as it was, also those that the caller's forward assigned (batch statistics, say). One plan, one forward, no second
+ * look.
  */
-export function gate({ losses, proposed, applied, total, own }: StepTensors, admit: (n: StepNumbers) => void): Tensor {
+export function gate(
+  { losses, proposed, applied, total, own }: StepTensors,
+  admit: (numbers: StepNumbers) => void,
+): Tensor {
   const inputs = [losses, proposed, applied, total, ...(own === null ? [] : [own.objective, own.pull])];
   const dtype = applied.dtype === "f64" ? "f64" : "f32";
-  const solve = (...[l, p, a, sum, objective, pull]: Float64Array[]): Float64Array[] => {
+  const solve = (...[loss, asked, weight, sum, objective, pull]: Float64Array[]): Float64Array[] => {
     admit({
-      losses: [...l!],
-      proposed: [...p!],
-      applied: [...a!],
+      losses: [...loss!],
+      proposed: [...asked!],
+      applied: [...weight!],
       total: sum![0]!,
       own: objective === undefined ? null : { objective: objective[0]!, pull: pull![0]! },
     });
-    return [a!];
+    return [weight!];
   };
   return hostSolve(inputs, [applied.shape], solve, { dtype })[0]!;
 }

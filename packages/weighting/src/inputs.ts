@@ -3,6 +3,7 @@ import type { DType, Shape, TensorLike } from "@steelyard/core";
 import { usageError } from "./options.ts";
 import type { Task } from "./strategy.ts";
 
+/** What the caller's forward gives the weighter. */
 export interface StepInputs {
   /** One scalar for each task, or one tensor [T]: means over the samples that carry the task's label, 0 without any. */
   readonly losses: Tensor | readonly TensorLike[];
@@ -10,7 +11,11 @@ export interface StepInputs {
   readonly features?: Tensor;
 }
 
-/** The losses as one tensor [T]. */
+/**
+ * The losses as one tensor [T].
+ *
+ * @throws UsageError, ShapeError or DTypeError when they are not what the weighter was made for
+ */
 export function stackLosses(who: string, losses: StepInputs["losses"], tasks: readonly Task[], dtype: DType): Tensor {
   const stacked = losses instanceof Tensor ? losses : stack(scalars(who, losses, tasks, dtype));
   if (!sameShape(stacked.shape, [tasks.length])) {
@@ -30,6 +35,7 @@ function scalars(who: string, losses: readonly TensorLike[], tasks: readonly Tas
   });
 }
 
+/** The features, once their shape is known to be right; null without any. @throws ShapeError */
 export function checkedFeatures(who: string, features: Tensor | undefined, expected: Shape | null): Tensor | null {
   if (features === undefined) return null;
   if (expected === null || sameShape(features.shape.slice(1), expected)) return features;

@@ -7,13 +7,13 @@ export interface OptionRule<T> {
   readonly allows: (value: unknown) => boolean;
 }
 
-/** The first of the values, unless another of them is given. */
+/** One of the values; the first when left out. */
 export function oneOf<const T extends readonly (string | number | boolean)[]>(...values: T): OptionRule<T[number]> {
   const needs = values.map((value) => JSON.stringify(value)).join(" or ");
   return { fallback: values[0]!, needs, allows: (value) => values.includes(value as T[number]) };
 }
 
-/** A finite number greater than 0. */
+/** A finite number greater than 0; `fallback` when left out. */
 export function positive(fallback: number): OptionRule<number> {
   return { fallback, needs: "a finite number > 0", allows: (value) => Number.isFinite(value) && Number(value) > 0 };
 }

@@ -1,13 +1,15 @@
 /**
- * What was done about weights or losses that cannot be used:
- * `previous` applied the last committed weights, `equal` applied 1/T each, `kept` left the strategy's own Variables as they
- * were, `skipped` committed nothing.
+ * What was done about weights or losses that cannot be used: `previous` applied the last committed weights, `equal`
+ * applied 1/T each, `kept` left the strategy's own Variables as they were, `skipped` committed nothing.
  */
 export type Answer = "previous" | "equal" | "kept" | "skipped";
 
 /** Something went wrong in a step and the declared policy answered it. */
 export interface DegenerateEvent {
-  /** What could not be used: a task's loss, the weights, their number, the strategy's objective, or the strategy itself. */
+  /**
+   * What could not be used: a task's loss, the weights, their number, the strategy's objective or the strategy itself,
+   * or the total.
+   */
   readonly reason: "loss" | "weights" | "count" | "objective" | "strategy" | "total";
   /** The task at fault, where it is one task. */
   readonly task?: string;

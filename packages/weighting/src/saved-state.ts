@@ -4,6 +4,7 @@ import { restore, snapshot, variables, type Snapshot } from "@steelyard/nn";
 // A strategy's state mixes plain data with Variables. Saved, the two lie apart: the data, with a mark where a Variable
 // stood, and the numbers of the Variables by their paths. The first survives JSON, the second any checkpoint file.
 
+/** A tree in its two halves. */
 export interface SavedTree {
   readonly data: unknown;
   readonly variables: Snapshot;
@@ -11,7 +12,10 @@ export interface SavedTree {
 
 const mark = "$variable";
 
-/** @param data the plain data @param holder a tree with all Variables: those in `data`, and others */
+/**
+ * @param data what is to be saved: plain data and Variables
+ * @param holder a tree with all Variables, by whose paths they are saved: those in `data`, and others
+ */
 export async function saveTree(data: unknown, holder: object): Promise<SavedTree> {
   const paths = new Map([...variables(holder)].map(([path, variable]) => [variable, path]));
   // The data is copied before the first await, so that both halves belong to one moment.

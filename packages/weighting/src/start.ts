@@ -18,7 +18,7 @@ export function requireStrategy(strategy: Strategy): void {
   throw usageError(who, "an optimiser for its objective", "none", hint);
 }
 
-/** @throws UsageError unless there are tasks, each with a name of its own: messages, events and saved states go by it */
+/** @throws UsageError unless there are tasks, each with its own name: messages, events and saved states go by it */
 export function requireTasks(who: string, tasks: readonly Task[]): void {
   if (tasks.length === 0) throw usageError(who, "one task or more", "none");
   const names = tasks.map(({ name }) => name);
@@ -26,6 +26,7 @@ export function requireTasks(who: string, tasks: readonly Task[]): void {
   if (twice !== undefined) throw usageError(who, "a name of its own for each task", `${twice} twice`);
 }
 
+/** What `init` is given; asking it for a feature shape that nobody gave is an error. */
 export function contextOf(
   who: string,
   tasks: readonly Task[],

@@ -2,7 +2,9 @@ import type { RandomKey, Shape, Tensor, Variable } from "@steelyard/core";
 import type { Optimiser } from "@steelyard/nn";
 import type { StepRecord } from "./record.ts";
 
-/** One of the T tasks: its name for messages and records, and how many classes it tells apart, where that is a number. */
+/**
+ * One of the T tasks: its name for messages and records, and how many classes it tells apart, where that is a number.
+ */
 export interface Task {
   readonly name: string;
   readonly classes?: number;
@@ -35,8 +37,8 @@ export interface InitContext {
 }
 
 /**
- * What a strategy may look at in a step. Everything is a part of the lazy graph or a host value at hand: what a strategy
- * does not touch is not computed.
+ * What a strategy may look at in a step. Everything is a part of the lazy graph or a host value at hand: what a
+ * strategy does not touch is not computed.
  */
 export interface WeighStep {
   readonly taskCount: number;
@@ -56,7 +58,9 @@ export interface WeighStep {
   readonly features: Tensor;
 }
 
-/** The step as the objective sees it: with the weights that `weigh` returned, as a function of the state's Variables. */
+/**
+ * The step as the objective sees it: with the weights that `weigh` returned, as a function of the state's Variables.
+ */
 export interface WeighedStep extends WeighStep {
   /** [T] */
   readonly weights: Tensor;
@@ -76,8 +80,8 @@ export interface EpochSummary {
 
 /**
  * A loss-weighting strategy: a plain object, of which `name`, `init` and `weigh` suffice. All that changes lies in the
- * state: any tree of plain host data (numbers, strings, arrays, objects) and Variables. The engine keeps it, saves it and
- * hands it to each hook; a hook that learns something returns the next state.
+ * state: any tree of plain host data (numbers, strings, arrays, objects) and Variables. The engine keeps it, saves it
+ * and hands it to each hook; a hook that learns something returns the next state.
  */
 // The hooks are declared as methods, so that a Strategy<OwnState> may stand where a Strategy is asked for.
 export interface Strategy<State = unknown> {

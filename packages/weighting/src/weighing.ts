@@ -30,6 +30,7 @@ export interface Run {
   readonly previous: Variable;
 }
 
+/** The tensors of a weighing, before a plan computes them. */
 export interface WeighedGraph extends StepTensors {
   /** What went wrong while the graph was built. */
   readonly early: readonly Problem[];
@@ -49,8 +50,8 @@ export function weighLosses(
   const attached = strategy.detachWeights === false;
   const early: Problem[] = [];
   let usable: Tensor | null = null;
-  // Attached features lead a gradient to the trunk: none where the weights had to be replaced. The sweep that calls this
-  // runs when the weights are there.
+  // Attached features lead a gradient to the trunk: none where the weights had to be replaced. The sweep that calls
+  // this runs when the weights are there.
   const guard = (dZ: Tensor): Tensor => (usable === null || policy === "throw" ? dZ : where(usable, dZ, 0));
   const seen = features === null ? null : attached ? hook(features, guard) : stopGradient(features);
   const step = stepOf(strategy.name, { ...about, losses: stopGradient(losses) }, seen);
@@ -109,12 +110,14 @@ function attempt(reason: "strategy" | "objective", early: Problem[], build: () =
   }
 }
 
+/** Weights for another number of tasks: told apart, as the event has a reason of its own for it. */
 class WrongCount extends Error {}
 
 function codeOf(error: unknown): unknown {
   return error instanceof Error && "code" in error ? error.code : null;
 }
 
+/** What the strategy gave, as a tensor [T] of the losses' dtype. */
 function asWeights(given: Tensor | readonly number[], { shape, dtype }: Tensor): Tensor {
   const weights = "node" in given ? given : tensor([...given], { dtype });
   if (!sameShape(weights.shape, shape)) {
@@ -128,7 +131,7 @@ function asScalar(objective: Tensor): Tensor {
   throw new Error(`an objective of shape ${showShape(objective.shape)}, where a scalar is needed`);
 }
 
-/** Whether all elements are finite, as a bool scalar. */
+/** Whether all elements are finite, as a bool scalar: the smallest of ones and zeros is 1. */
 function allFinite(x: Tensor): Tensor {
   return greater(min(cast(isFinite(x), "f32")), 0);
 }

@@ -11,6 +11,7 @@ import { loadTree, saveTree, type SavedTree } from "./saved-state.ts";
 import type { EpochSummary, Strategy, Task } from "./strategy.ts";
 import { weighLosses, type WeighedGraph } from "./weighing.ts";
 
+/** What a strategy is put to work on. */
 export interface WeighterOptions {
   /** Names of the tasks, or names with class counts, in the order of the losses. */
   readonly tasks: readonly (string | Task)[];
@@ -20,6 +21,7 @@ export interface WeighterOptions {
   readonly key?: RandomKey;
   /** Of the losses and features; f32 when left out. */
   readonly dtype?: "f32" | "f64";
+  /** What to do with weights or losses that cannot be used; `"throw"` when left out. */
   readonly onDegenerate?: OnDegenerate;
 }
 
@@ -172,7 +174,10 @@ export class Weighter<State = unknown> {
     return summary;
   }
 
-  /** A copy of all state between two steps. `load` puts it into a weighter made in the same way, which then goes on bit for bit. */
+  /**
+   * A copy of all state between two steps. `load` puts it into a weighter made in the same way, which then goes on bit
+   * for bit.
+   */
   async state(): Promise<WeighterState> {
     const { name, options = {} } = this.strategy;
     return {
@@ -203,6 +208,7 @@ export class Weighter<State = unknown> {
     if (this.optimiser !== null && from.learningRate !== null) this.optimiser.learningRate = from.learningRate;
   }
 
+  // The tree with all Variables that the weighter keeps.
   #holder(): object {
     return { state: this.#state, optimiser: this.optimiser, previous: this.#previous };
   }
@@ -215,7 +221,6 @@ export class Weighter<State = unknown> {
   }
 
   async #finish({ numbers, events, skipped }: Verdict): Promise<StepRecord> {
-    invariant(numbers !== null, "a verdict without numbers");
     const { losses, applied, total, own } = numbers;
     const record: StepRecord = {
       iteration: this.#iteration++,
@@ -247,6 +252,7 @@ export class Weighter<State = unknown> {
   }
 }
 
+/** Whether the step is committed. */
 function admits({ error, skipped }: Verdict): boolean {
   return error === null && !skipped;
 }

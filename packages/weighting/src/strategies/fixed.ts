@@ -1,6 +1,7 @@
 import { readOptions, usageError, type OptionRule } from "../options.ts";
 import type { Law, Strategy } from "../strategy.ts";
 
+/** `fixed` has one option, without a default. */
 export interface FixedOptions {
   /** One for each task, in the order of the tasks. */
   readonly weights: readonly number[];

@@ -11,8 +11,9 @@ import {
 } from "./weight-unit.ts";
 
 /**
- * The baseline of the dynamic difficulty-based method: the same weight unit minimises the total Σ w_i·L_i itself. For raw
- * logits ∂/∂a_k = w_k·(L_k − Σ_j w_j·L_j): it favours the easy task, whose weight it drives to its upper bound.
+ * The baseline of the dynamic difficulty-based method: the same weight unit minimises the total Σ w_i·L_i itself. For
+ * raw logits ∂/∂a_k = w_k·(L_k − Σ_j w_j·L_j) for each sample: it favours the easy task, whose weight it drives to its
+ * upper bound.
  *
  * Source: arXiv 1911.03281, "naive dynamic".
  *

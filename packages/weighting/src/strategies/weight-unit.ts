@@ -25,6 +25,7 @@ import type { InitContext, Source, Strategy, WeighStep } from "../strategy.ts";
 // The weight unit of arXiv 1911.03281: one linear layer from the shared features to one logit for each task. Both the
 // paper's method and its naive baseline are this unit; they differ in the objective alone.
 
+/** Everything about the unit that can be chosen, but for its objective. */
 export interface WeightUnitOptions {
   /** `normalised` clamps the weights to [w_min, w_max]; `raw` lets them run to winner-takes-all. */
   readonly logits: "normalised" | "raw";
@@ -40,6 +41,7 @@ export interface WeightUnitOptions {
   readonly detachWeights: boolean;
 }
 
+/** The state: the layer, and what `normalise: "initial"` divides by. */
 export interface WeightUnit {
   /** [F, T] */
   readonly weight: Variable;
@@ -51,6 +53,7 @@ export interface WeightUnit {
 
 type Rules<T> = { readonly [Name in keyof T]: OptionRule<T[Name]> };
 
+/** The options' defaults, and what they may be. */
 export const weightUnitRules: Rules<WeightUnitOptions> = {
   logits: oneOf("normalised", "raw"),
   scale: positive(1),
@@ -86,7 +89,7 @@ export function weightUnit(options: WeightUnitOptions): Omit<Strategy<WeightUnit
   };
 }
 
-/** W truncated normal with deviation 0.1, b = 0. W = 0 would not do: normalised logits have no direction there. */
+/** W truncated normal of deviation 0.1, b = 0. W = 0 would not do: normalised logits have no direction there. */
 function initialUnit({ featureShape, taskCount, dtype, key }: InitContext): WeightUnit {
   const draw = random.truncatedNormal(key, [sizeOf(featureShape), taskCount], { dtype });
   return {
@@ -110,9 +113,9 @@ export function unitLogits(features: Tensor, { weight, bias }: { weight: TensorL
  *   w_min = e^{−s√((T−1)/T)} / (e^{−s√((T−1)/T)} + (T−1)·e^{s/√(T(T−1))})
  *
  * which for T = 2 and s = 1 is 0.8044 and 0.1956. w_max holds for every s; w_min, where the other tasks share the rest
- * equally, is the smallest weight there is for T = 2, and for s ≤ 2.4 at any T: beyond, other tasks that differ can push
- * a weight lower still (T = 3, s = 4: to 0.0033 instead of 0.0037). Near a = 0 the derivative of normalised logits is up
- * to 1e12.
+ * equally, is the smallest weight there is for T = 2, and for s ≤ 2.4 at any T: beyond, other tasks that differ can
+ * push a weight lower still (T = 3, s = 4: to 0.0033 instead of 0.0037). Near a = 0 the derivative of normalised logits
+ * is up to 1e12.
  */
 export function weightsFromLogits(
   logits: Tensor,
@@ -127,7 +130,7 @@ function unitRows(x: Tensor): Tensor {
   return div(x, maximum(norm(x, -1, { keepDims: true }), 1e-12));
 }
 
-/** The losses as the unit compares them; [T]. */
+/** The losses as the unit compares them: raw, divided by their first value, or by log C, the loss of a guess; [T]. */
 export function comparedLosses(
   { losses, tasks }: WeighStep,
   { firstLosses }: WeightUnit,
