@@ -11,6 +11,7 @@ import { apply, toTensor, type Tensor, type TensorLike } from "./tensor.ts";
  * @param shapes of the results, one tensor for each
  * @param solve gets one Float64Array for each input, row-major; returns, or promises, one array of numbers for each
  *   shape
+ * @throws ShapeError, when the plan runs, if a result has another size than its shape says
  * @example hostSolve([tensor([3, 1, 2])], [[3]], (x) => [x.toSorted()]) // [[1, 2, 3]]
  */
 export function hostSolve(

@@ -8,6 +8,7 @@ interface Entry {
 
 /** Compiled programs of one device, found by structure; the least recently used go first. */
 export class PlanCache {
+  /** How many structures are kept, but for those that share a hash. */
   readonly capacity: number;
   hits = 0;
   misses = 0;

@@ -80,8 +80,8 @@ function dataOf(node: Node): ReturnType<typeof hostArray> {
 
 /** First values of Variables are computed when a plan first needs them. */
 async function settleVariables(nodes: readonly Node[], device: Device): Promise<void> {
-  const fresh = new Set(nodes.flatMap(({ slot }) => (slot?.kind === "variable" ? [slot.variable] : [])));
-  const unsettled = [...fresh].filter((variable) => variable.initial !== null);
+  const read = new Set(nodes.flatMap(({ slot }) => (slot?.kind === "variable" ? [slot.variable] : [])));
+  const unsettled = [...read].filter((variable) => variable.initial !== null);
   if (unsettled.length === 0) return;
   const storages = await runWhole(
     unsettled.map((variable) => variable.initial!.node),

@@ -20,4 +20,5 @@ export type {
   Weighing,
   WeighStep,
 } from "./strategy.ts";
-export { weighter, type Weighed, type Weighter, type WeighterOptions, type WeighterState } from "./weighter.ts"; // prettier-ignore
+export { weighter } from "./weighter.ts";
+export type { Weighed, Weighter, WeighterOptions, WeighterState } from "./weighter.ts";

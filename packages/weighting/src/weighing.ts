@@ -11,8 +11,14 @@ import {
   mul,
   reshape,
   sameShape,
+  showShape,
+  stopGradient,
+  sum,
+  tensor,
+  where,
+  type Tensor,
+  type Variable,
 } from "@steelyard/core";
-import { showShape, stopGradient, sum, tensor, where, type Tensor, type Variable } from "@steelyard/core";
 import { variables, type Optimiser } from "@steelyard/nn";
 import type { OnDegenerate, Problem } from "./degenerate.ts";
 import type { StepTensors } from "./gate.ts";

@@ -125,7 +125,7 @@ export class Weighter<State = unknown> {
       epoch: this.#epoch,
       key: random.foldIn(this.#key, this.#iteration),
     });
-    const outcome: { verdict: Verdict | null; recorded: boolean } = { verdict: null, recorded: false };
+    const outcome: { verdict: Verdict | null; used: boolean } = { verdict: null, used: false };
     const passed = gate(weighing, (numbers) => {
       const about = { strategy: who, tasks: this.tasks, policy: this.onDegenerate };
       outcome.verdict = judge(numbers, weighing.early, about);
@@ -140,8 +140,8 @@ export class Weighter<State = unknown> {
       gradients: (trained) => this.#gradients(weighing, trained),
       commit: async (...reads) => {
         const { verdict: early } = outcome;
-        if (outcome.recorded || (early === null && this.#previous.next !== passed)) throw usedUp(who);
-        outcome.recorded = true;
+        if (outcome.used || (early === null && this.#previous.next !== passed)) throw usedUp(who);
+        outcome.used = true;
         // The caller may have called `step` of core before: what that step refused is gone, and no other commits it.
         if (early === null || admits(early)) {
           await step(...reads).catch((reason: unknown) => {

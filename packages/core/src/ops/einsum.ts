@@ -88,7 +88,8 @@ function diagonals(term: Term): Term {
   const lead = others.map((axis) => x.shape[axis]!);
   const n = x.shape[first]!;
   const flat = reshape(transpose(x, [...others, first, second]), [...lead, n * n]);
-  const [starts, steps] = [[...lead.map(() => 0), 0], [...lead.map(() => 1), n + 1]]; // prettier-ignore
+  const starts = [...lead.map(() => 0), 0];
+  const steps = [...lead.map(() => 1), n + 1];
   const diagonal = slice(flat, starts, [...lead, n], steps);
   return diagonals({ x: diagonal, labels: [...others, first].map((axis) => labels[axis]!) });
 }

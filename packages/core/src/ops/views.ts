@@ -141,16 +141,16 @@ export function slice(
   steps: readonly number[] = [],
 ): Tensor {
   const from = toTensor(x);
-  const rest = (given: readonly number[], other: (axis: number) => number): number[] => [
+  const completed = (given: readonly number[], other: (axis: number) => number): number[] => [
     ...given,
     ...from.shape.slice(given.length).map((_, i) => other(given.length + i)),
   ];
+  const sizeFromStart = (axis: number): number =>
+    Math.max(0, Math.ceil((from.shape[axis]! - (starts[axis] ?? 0)) / (steps[axis] ?? 1)));
   return apply(slicePrimitive, [from], {
-    starts: rest(starts, () => 0),
-    sizes: rest(sizes, (axis) =>
-      Math.max(0, Math.ceil((from.shape[axis]! - (starts[axis] ?? 0)) / (steps[axis] ?? 1))),
-    ),
-    steps: rest(steps, () => 1),
+    starts: completed(starts, () => 0),
+    sizes: completed(sizes, sizeFromStart),
+    steps: completed(steps, () => 1),
   });
 }
 

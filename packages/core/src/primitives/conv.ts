@@ -68,8 +68,8 @@ export const convGradInputPrimitive: Primitive<ConvGradInputAttrs> = {
   },
   // ⟨ddx, convGradInput(dy, w)⟩ = T(ddx, w, dy)  ⇒  the cotangents: of dy ∂T/∂dy (ddx, w), of w ∂T/∂w (ddx, dy)
   vjp: (ddx, { ins: [dy, w], attrs }) => [
-    apply(convPrimitive, [ddx, w!], convAttrs(attrs)),
-    apply(convGradFilterPrimitive, [ddx, dy!], { ...convAttrs(attrs), kernel: w!.shape.slice(0, -2) }),
+    apply(convPrimitive, [ddx, w!], sharedAttrs(attrs)),
+    apply(convGradFilterPrimitive, [ddx, dy!], { ...sharedAttrs(attrs), kernel: w!.shape.slice(0, -2) }),
   ],
   linearIn: [0, 1],
   samples: cases().map(({ x, w, y, attrs }) => ({
@@ -97,8 +97,8 @@ export const convGradFilterPrimitive: Primitive<ConvGradFilterAttrs> = {
   },
   // ⟨ddw, convGradFilter(x, dy)⟩ = T(x, ddw, dy)  ⇒  the cotangents: of x ∂T/∂x (ddw, dy), of dy ∂T/∂dy (x, ddw)
   vjp: (ddw, { ins: [x, dy], attrs }) => [
-    apply(convGradInputPrimitive, [dy!, ddw], { ...convAttrs(attrs), inputSpatial: x!.shape.slice(1, -1) }),
-    apply(convPrimitive, [x!, ddw], convAttrs(attrs)),
+    apply(convGradInputPrimitive, [dy!, ddw], { ...sharedAttrs(attrs), inputSpatial: x!.shape.slice(1, -1) }),
+    apply(convPrimitive, [x!, ddw], sharedAttrs(attrs)),
   ],
   linearIn: [0, 1],
   samples: cases().map(({ x, w, y, attrs }) => ({
@@ -108,7 +108,7 @@ export const convGradFilterPrimitive: Primitive<ConvGradFilterAttrs> = {
 };
 
 /** What all three share, without the size that only one of them has to be told. */
-function convAttrs({ stride, padding, dilation, groups }: ConvAttrs): ConvAttrs {
+function sharedAttrs({ stride, padding, dilation, groups }: ConvAttrs): ConvAttrs {
   return { stride, padding, dilation, groups };
 }
 

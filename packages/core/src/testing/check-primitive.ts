@@ -166,7 +166,7 @@ function checkFirstOrder(trial: Trial): void {
     const x = ins[i]!;
     const t = drawLike(x, draw);
     const pulled = (cotangent: Tensor): Tensor => inner(cotangentsOf({ ...trial, dOut: cotangent })[i]!, t);
-    const oracle = contract(dOut, interpret(dualAlgebra, [out], new Map([[x, [numbers(t)]]]))[0]!.planes[1]!);
+    const oracle = oracleOf(dOut, interpret(dualAlgebra, [out], new Map([[x, [numbers(t)]]]))[0]!.planes[1]!);
     compare(primitive, i, "the first derivative", bounded(pulled(dOut)), oracle);
     const pushed = jvp((moved) => apply(primitive, ins.with(i, moved), attrs), [x], [t]);
     compare(primitive, i, "jvp, the vjp of the vjp,", bounded(inner(pushed, dOut)), oracle);
@@ -191,7 +191,7 @@ function checkHigherOrders(trial: Trial): void {
             [ins[j]!, [[], numbers(s)]],
           ],
     );
-    const oracle = contract(dOut, interpret(hyperDualAlgebra, [out], seeds)[0]!.planes[3]!);
+    const oracle = oracleOf(dOut, interpret(hyperDualAlgebra, [out], seeds)[0]!.planes[3]!);
     compare(primitive, i, `the second derivative with input ${j}`, bounded(second), oracle);
     compare(
       primitive,
@@ -250,7 +250,7 @@ function bounded(x: Tensor): Bounded {
 }
 
 /** ⟨dy, the oracle's derivative⟩ with the a priori bound of a sum of n products, n·u·Σ|dy·ẏ|. */
-function contract(dOut: Tensor, derivative: ArrayLike<number>): Bounded {
+function oracleOf(dOut: Tensor, derivative: ArrayLike<number>): Bounded {
   const terms = numbers(dOut).map((dy, i) => dy * derivative[i]!);
   const bound = terms.length * 2 ** -53 * terms.reduce((total, term) => total + Math.abs(term), 0);
   return { value: terms.reduce((total, term) => total + term, 0), bound };

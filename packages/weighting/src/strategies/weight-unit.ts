@@ -139,7 +139,8 @@ export function comparedLosses(
   const { dtype } = losses;
   if (normalise === "none") return losses;
   if (normalise === "log-classes") {
-    return div(losses, tensor(tasks.map(({ classes = 2 }) => Math.log(classes)), { dtype })); // prettier-ignore
+    const guesses = tasks.map(({ classes = 2 }) => Math.log(classes));
+    return div(losses, tensor(guesses, { dtype }));
   }
   // One graph for the first step and all others, so that there is one plan. A task without a labelled sample so far has
   // loss 0 and divides by 1.
