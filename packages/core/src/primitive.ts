@@ -5,8 +5,9 @@ import type { Tensor } from "./tensor.ts";
 
 // What a primitive is. The types here are all that a primitive of your own has to fill in.
 
-/** Plain data that distinguishes two uses of one primitive. Part of every plan key: never a runtime number in here. */
+/** Plain data, one attribute. */
 export type AttrValue = number | string | boolean | readonly AttrValue[];
+/** What distinguishes two uses of one primitive, by name. Part of every plan key: never a runtime number in here. */
 export type Attrs = Readonly<Record<string, AttrValue>>;
 
 /** What is known of a tensor before it is computed. */

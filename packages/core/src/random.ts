@@ -60,6 +60,7 @@ export function uniform(
   return cast(add(mul(whole, (high - low) * 2 ** -24), low), dtype);
 }
 
+/** Of which normal distribution, and how the numbers are stored. */
 export interface NormalOptions {
   /** 0 when left out. */
   readonly mean?: number;

@@ -129,6 +129,7 @@ export function realLoops(): Loops {
   };
 }
 
+// One copy of the loops for each kind of array, so that an engine sees one kind in each.
 export const f32Loops: Loops = fresh(realLoops);
 export const f64Loops: Loops = fresh(realLoops);
 const integerLoops: Loops = {

@@ -71,6 +71,7 @@ export interface Around {
   readonly inner: number;
 }
 
+/** What lies before, on and behind an axis of a shape. */
 export function around(shape: Shape, axis: number): Around {
   return { outer: sizeOf(shape.slice(0, axis)), n: shape[axis]!, inner: sizeOf(shape.slice(axis + 1)) };
 }

@@ -12,6 +12,7 @@ import { where } from "./where.ts";
 
 /** One axis or several; negative ones count from the end. Left out: all. */
 export type Axes = number | readonly number[];
+/** What becomes of the axes that are reduced. */
 export interface KeepDims {
   /** Leave the reduced axes in place, with size 1. */
   readonly keepDims?: boolean;

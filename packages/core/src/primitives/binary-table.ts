@@ -19,6 +19,8 @@ const small: Domain = [-9, 9]; // integers that meet often
 const shift: Domain = [0, 31];
 const flat = (): readonly [number, number, number] => [0, 0, 0];
 
+// da = f_a·dy and db = f_b·dy; of a quotient f_b = −a/b² = −y/b. The remainder a − ⌊a/b⌋·b is linear between its jumps.
+
 /** The maps R² → R. Columns: value, [f_a, f_b], [f_aa, f_ab, f_bb], rule, domains of the tests, rounding error. */
 // prettier-ignore
 export const binary: MapPrimitives<BinaryName> = binaryMaps<BinaryName>({

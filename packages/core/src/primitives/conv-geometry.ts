@@ -3,6 +3,7 @@ import { showShape, stridesOf, type Shape } from "../shape.ts";
 import { contacts, product, unitAxis, windowAxes } from "./window-axis.ts";
 import type { Contact, PaddingAttr, WindowAxis } from "./window-axis.ts";
 
+/** One number (or pair, for padding) for each spatial axis; `groups` divides input and output channels. */
 export type ConvAttrs = {
   readonly stride: readonly number[];
   readonly padding: PaddingAttr;

@@ -19,6 +19,8 @@ import { commonFloat } from "./operands.ts";
 //
 // All three are one matrix product, position × channel × filter, over the same runs with the roles permuted.
 
+// What dy came from cannot be read off its shape: a stride maps several input sizes to one, and each goes with another
+// kernel. So both gradients are told the size of what they give.
 export type ConvGradInputAttrs = ConvAttrs & { readonly inputSpatial: readonly number[] };
 export type ConvGradFilterAttrs = ConvAttrs & { readonly kernel: readonly number[] };
 

@@ -81,6 +81,7 @@ export const scatterAddPrimitive: Primitive<ScatterAddAttrs> = {
   ],
 };
 
+/** Refuses what cannot be an index; cast first. */
 export function checkIndices(who: string, { dtype }: Spec): void {
   if (dtype === "i32" || dtype === "u32") return;
   throw dtypeError(who, "indices of dtype i32", dtype, 'cast(indices, "i32")');

@@ -2,6 +2,7 @@ import { shapeError } from "../errors.ts";
 import { showShape, stridesOf, type Shape } from "../shape.ts";
 import { contacts, product, unitAxis, windowAxes, type PaddingAttr, type WindowAxis } from "./window-axis.ts";
 
+/** One number (or pair, for padding) for each spatial axis. */
 export type PoolAttrs = {
   readonly window: readonly number[];
   readonly stride: readonly number[];

@@ -15,6 +15,9 @@ const { exp: e, log: ln, sqrt: root, tanh: th, sin: s, cos: c } = Math;
 const sg = sigmoidValue;
 const steep = 2 / Math.sqrt(Math.PI);
 
+// dx = f′(x)·dy. Where f′ is a function of the value y, the rule takes y and evaluates nothing anew:
+//   (eˣ)′ = y    (expm1 x)′ = y + 1    tanh′ = 1 − y²    sigmoid′ = y(1 − y)    (√x)′ = ½/y    (1/x)′ = −y²    (1/√x)′ = −½y³
+
 /** The maps R → R. Columns: value, first and second derivative, rule, domain of the tests, rounding error. */
 // prettier-ignore
 export const unary: MapPrimitives<UnaryName> = unaryMaps<UnaryName>({

@@ -11,6 +11,7 @@ import type { DType } from "../dtype.ts";
 import type { Tensor } from "../tensor.ts";
 import { drawing, drawInput } from "./draw.ts";
 
+/** How large, of what and of which dtype. */
 export interface RandomGraphOptions {
   /** How many operations follow one another; 8 when left out. */
   readonly depth?: number;
@@ -19,6 +20,7 @@ export interface RandomGraphOptions {
   readonly dtype?: DType;
 }
 
+/** The graph's sources, in the order in which they were drawn, and its last tensor. */
 export interface RandomGraph {
   readonly inputs: readonly Tensor[];
   readonly output: Tensor;

@@ -63,6 +63,7 @@ export const weightUnitRules: Rules<WeightUnitOptions> = {
   detachWeights: oneOf(true, false),
 };
 
+/** The paper of both strategies; `where` in it is for each to say. */
 export const difficultySource: Source = {
   title: "Dynamic Multi-Task Learning for Face Recognition with Facial Expression",
   url: "https://arxiv.org/abs/1911.03281",
