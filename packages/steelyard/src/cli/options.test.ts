@@ -49,8 +49,8 @@ describe("the command line", () => {
     expect(readOptions(["--", "--steps=5"])).toMatchObject({ steps: 5 });
   });
 
-  it("trains a strategy named twice once", () => {
-    expect(readOptions(["--strategies", "equal,naiveDynamic,equal"])?.strategies).toEqual(["equal", "naiveDynamic"]);
+  it("trains a strategy named twice once, spaces or not", () => {
+    expect(readOptions(["--strategies", "equal, naiveDynamic,equal"])?.strategies).toEqual(["equal", "naiveDynamic"]);
   });
 
   it("explains every option, and asks for nothing when help is wanted", () => {
@@ -70,11 +70,13 @@ describe("the command line", () => {
       `"UsageError: --steps: needs a whole number of at least 1, got 0"`,
     );
     expect(complaint("--steps", "")).toMatchInlineSnapshot(
-      `"UsageError: --steps: needs a whole number of at least 1, got "`,
+      `"UsageError: --steps: needs a whole number of at least 1, got """`,
     );
     expect(complaint("--steps", "-3")).toMatchInlineSnapshot(
       `"UsageError: steelyard: needs options that --help lists, got Option '--steps' argument is ambiguous"`,
     );
+    expect(complaint("--out", "")).toMatchInlineSnapshot(`"UsageError: --out: needs a folder, got """`);
+    expect(complaint("--seed", "9007199254740992")).toMatch("whole number of at least 0, got 9007199254740992");
     expect(complaint("--learning-rate", "0")).toMatch("a number above 0");
     expect(complaint("--dropout", "1")).toMatch("below 1, got 1");
     expect(complaint("--preset", "easy")).toMatch("needs one of balanced, ");
@@ -86,5 +88,30 @@ describe("the command line", () => {
       `"UsageError: steelyard: needs options that --help lists, got Unknown option '--bogus'"`,
     );
     expect(complaint("fly")).toMatchInlineSnapshot(`"UsageError: steelyard: needs the command train, got fly"`);
+  });
+
+  it("refuses what would take more memory than there is, before it is taken", () => {
+    expect(complaint("--samples", "1e9")).toMatchInlineSnapshot(
+      `"UsageError: --samples: needs a whole number from 7 to 41666, got 1e9"`,
+    );
+    expect(complaint("--people", "1e9")).toMatchInlineSnapshot(
+      `"UsageError: --people: needs a whole number from 2 to 1000, got 1e9"`,
+    );
+    expect(complaint("--size", "1000000000")).toMatchInlineSnapshot(
+      `"UsageError: --size: needs a whole number from 16 to 256, got 1000000000"`,
+    );
+    expect(complaint("--batch", "1000000", "--size", "64")).toMatchInlineSnapshot(
+      `"UsageError: --batch: needs a whole number from 2 to 1024, got 1000000"`,
+    );
+    expect(readOptions(["--people", "1000", "--samples", "1000", "--size", "256", "--batch", "64"])).not.toBeNull();
+  });
+
+  it("refuses an option that its data has no use for: what was meant would not be what is trained", () => {
+    expect(complaint("--root", "faces")).toMatchInlineSnapshot(
+      `"UsageError: --root: needs --data cmu, got --data rendered"`,
+    );
+    expect(complaint("--data", "cmu", "--root", "faces", "--people", "3")).toMatchInlineSnapshot(
+      `"UsageError: --people: needs --data rendered, got --data cmu"`,
+    );
   });
 });

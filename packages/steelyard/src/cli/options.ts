@@ -33,6 +33,18 @@ interface Option {
 
 const presets = Object.keys(difficultyPresets);
 
+/** Options that say nothing about a run on this data. */
+export const unusedOptions: Readonly<Record<TrainOptions["data"], readonly string[]>> = {
+  rendered: ["root", "folds"],
+  cmu: ["preset", "people", "samples"],
+};
+
+// Beyond these a run would take gigabytes, and the system would end it without a word.
+const mostPeople = 1000;
+const mostImages = 1_000_000;
+const mostSize = 256;
+const mostBatchPixels = 2 ** 22;
+
 /** Every option once: its default, what it takes, what it does. The help is made of this table. */
 // prettier-ignore
 const table: Readonly<Record<string, Option>> = {
@@ -55,8 +67,8 @@ const table: Readonly<Record<string, Option>> = {
 /** The text of `--help`. */
 export function help(): string {
   const lines = Object.entries(table).map(([name, { fallback, cmu, value, text }]) => {
-    const shown = fallback === "" ? "" : ` (${fallback}${cmu === undefined ? "" : `; for cmu ${cmu}`})`;
-    return `  ${`--${name} ${value}`.padEnd(24)} ${text}${shown}`;
+    const otherwise = fallback === "" ? "" : ` (${fallback}${cmu === undefined ? "" : `; for cmu ${cmu}`})`;
+    return `  ${`--${name} ${value}`.padEnd(24)} ${text}${otherwise}`;
   });
   return [
     "steelyard [train] [options]",
@@ -74,7 +86,8 @@ export function help(): string {
 /**
  * The options of an argument list; null when help was asked for.
  *
- * @throws UsageError in one line for an unknown option, strategy or preset, or a value outside its range
+ * @throws UsageError in one line for an unknown option, strategy or preset, a value outside its range, or an option that
+ * the data has no use for
  */
 export function readOptions(args: readonly string[]): TrainOptions | null {
   const { values, positionals } = parse(args);
@@ -82,30 +95,31 @@ export function readOptions(args: readonly string[]): TrainOptions | null {
   const [command = "train"] = positionals;
   if (command !== "train" || positionals.length > 1)
     throw usage("steelyard", "the command train", positionals.join(" "));
-  const data = values["data"] ?? table["data"]!.fallback;
-  if (data !== "rendered" && data !== "cmu") throw usage("--data", "rendered or cmu", String(data));
+  const data = readData(values);
   const text = (name: string): string => {
     const { fallback, cmu = fallback } = table[name]!;
     const given = values[name];
     return typeof given === "string" ? given : data === "cmu" ? cmu : fallback;
   };
-  const whole = (name: string, least: number): number => wholeNumber(name, text(name), least);
+  const whole = (name: string, least: number, most?: number): number => wholeNumber(name, text(name), least, most);
   if (data === "cmu" && text("root") === "") throw usage("--data cmu", "--root DIR", "no root");
+  const people = whole("people", 2, mostPeople);
+  const size = whole("size", 16, mostSize);
   return {
     data,
     root: data === "cmu" ? text("root") : null,
     strategies: readStrategies(text("strategies")),
     preset: readPreset(text("preset")),
-    people: whole("people", 2),
-    samples: whole("samples", 7),
-    size: whole("size", 16),
+    people,
+    samples: whole("samples", 7, Math.floor(mostImages / people)),
+    size,
     steps: whole("steps", 1),
-    batch: whole("batch", 2),
+    batch: whole("batch", 2, Math.floor(mostBatchPixels / size ** 2)),
     learningRate: number("learning-rate", text("learning-rate"), (x) => x > 0 && x < Infinity, "a number above 0"),
     dropout: number("dropout", text("dropout"), (x) => x >= 0 && x < 1, "a number of at least 0 and below 1"),
     seed: whole("seed", 0),
     folds: text("folds") === "all" ? "all" : whole("folds", 1),
-    out: text("out"),
+    out: readFolder("out", text("out")),
   };
 }
 
@@ -123,8 +137,25 @@ function parse(args: readonly string[]): ReturnType<typeof parseArgs> {
   }
 }
 
+/** The data, once no option was given that it has no use for. */
+function readData(values: ReturnType<typeof parse>["values"]): TrainOptions["data"] {
+  const data = values["data"] ?? table["data"]!.fallback;
+  if (data !== "rendered" && data !== "cmu") throw usage("--data", "rendered or cmu", String(data));
+  const idle = unusedOptions[data].find((name) => values[name] !== undefined);
+  if (idle !== undefined) throw usage(`--${idle}`, `--data ${data === "cmu" ? "rendered" : "cmu"}`, `--data ${data}`);
+  return data;
+}
+
+function readFolder(name: string, path: string): string {
+  if (path === "") throw usage(`--${name}`, "a folder", shown(path));
+  return path;
+}
+
 function readStrategies(list: string): string[] {
-  const names = list.split(",").filter((name) => name !== "");
+  const names = list
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "");
   if (names.length === 0) throw usage("--strategies", `some of ${strategyNames.join(", ")}`, "none");
   for (const name of names) {
     if (!strategyNames.includes(name)) throw usage("--strategies", `some of ${strategyNames.join(", ")}`, name);
@@ -138,18 +169,24 @@ function readPreset(name: string): DifficultyPreset {
   return found as DifficultyPreset;
 }
 
-function wholeNumber(name: string, text: string, least: number): number {
+function wholeNumber(name: string, text: string, least: number, most: number = Infinity): number {
   const value = Number(text);
-  if (text.trim() === "" || !Number.isSafeInteger(value) || value < least) {
-    throw usage(`--${name}`, `a whole number of at least ${least}`, text);
+  if (text.trim() === "" || !Number.isSafeInteger(value) || value < least || value > most) {
+    const range = most === Infinity ? `of at least ${least}` : `from ${least} to ${most}`;
+    throw usage(`--${name}`, `a whole number ${range}`, shown(text));
   }
   return value;
 }
 
 function number(name: string, text: string, fits: (value: number) => boolean, needs: string): number {
   const value = Number(text);
-  if (text.trim() === "" || !fits(value)) throw usage(`--${name}`, needs, text);
+  if (text.trim() === "" || !fits(value)) throw usage(`--${name}`, needs, shown(text));
   return value;
+}
+
+/** Text as an error shows it: what cannot be seen in quotes. */
+function shown(text: string): string {
+  return text.trim() === "" ? JSON.stringify(text) : text;
 }
 
 function usage(who: string, needs: string, got: string): SteelyardError {

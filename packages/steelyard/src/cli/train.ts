@@ -1,9 +1,9 @@
 import { performance } from "node:perf_hooks";
 import type { StepRecord } from "@steelyard/weighting";
 import type { FaceProblem, Score } from "@steelyard/faces";
-import type { TrainOptions } from "./options.ts";
+import { unusedOptions, type TrainOptions } from "./options.ts";
 import { clock, liveLines, type Screen } from "./progress.ts";
-import { loadProtocols, type Protocol } from "./protocols.ts";
+import { loadProtocols, requireBatches, type Protocol } from "./protocols.ts";
 import { reportHtml } from "./report/html.ts";
 import { openRunFiles, type RunFiles } from "./run-files.ts";
 import { percent, summarise, summaryText, type Run } from "./runs.ts";
@@ -14,9 +14,12 @@ import { runJob } from "./worker.ts";
  * The main job: trains every strategy on every problem, the strategies side by side, and leaves a log and a report.
  *
  * @throws DataError before anything is written, for data that is missing or damaged
+ * @throws UsageError for more images in a batch than there are, and for a folder or a file that cannot be written
+ * @throws ValueError for a loss that is no longer finite; what was recorded until then stays
  */
 export async function train(options: TrainOptions, screen: Screen): Promise<void> {
   const protocols = await loadProtocols(options);
+  requireBatches(protocols, options.batch);
   const files = openRunFiles(options.out);
   const runs: Run[] = [];
   const count = protocols.reduce((sum, { problems }) => sum + problems.length, 0);
@@ -126,12 +129,6 @@ function progressLine(
   const left = records.length === steps ? "scoring" : `${clock(perStep * (steps - records.length))} left`;
   return `${name} step ${records.length}/${steps}  ${parts.join("  ")}  ${left}`;
 }
-
-/** Options that say nothing about a run on this data. */
-const unusedOptions: Readonly<Record<TrainOptions["data"], readonly string[]>> = {
-  rendered: ["root", "folds"],
-  cmu: ["preset", "people", "samples"],
-};
 
 function report(options: TrainOptions, protocols: readonly Protocol[], runs: readonly Run[]): string {
   return reportHtml({
