@@ -1,8 +1,9 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { createInterface } from "node:readline";
 import { afterAll, describe, expect, it } from "vitest";
 import { formatPgm } from "@steelyard/faces";
 
@@ -11,17 +12,30 @@ const folder = mkdtempSync(join(tmpdir(), "steelyard-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
 interface Outcome {
+  /** What a shell shows: 128 and the signal's number where a signal ended it. */
   readonly code: number | null;
   readonly out: string;
   readonly err: string;
 }
 
 function steelyard(...args: string[]): Promise<Outcome> {
-  const child = spawn(process.execPath, [main, ...args]);
+  return outcome(start(...args));
+}
+
+function start(...args: string[]): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, [main, ...args]);
+}
+
+function outcome(child: ChildProcessWithoutNullStreams): Promise<Outcome> {
   let [out, err] = ["", ""];
   child.stdout.on("data", (chunk: Buffer) => (out += chunk.toString()));
   child.stderr.on("data", (chunk: Buffer) => (err += chunk.toString()));
-  return new Promise((resolve) => void child.on("close", (code) => resolve({ code, out, err })));
+  return new Promise(
+    (resolve) =>
+      void child.on("close", (code, signal) => {
+        resolve({ code: signal === null ? code : 128 + constants.signals[signal], out, err });
+      }),
+  );
 }
 
 interface SummaryRow {
@@ -45,9 +59,9 @@ function readLog(out: string): { steps: Line[]; summary: readonly SummaryRow[] }
   return { summary: steps.pop()!.summary!, steps };
 }
 
-/** Small photographs in the layout of the CMU faces: four people, four poses, two expressions, both kinds of eyes. */
-function photographs(root: string): string {
-  ["ann", "bob", "cy", "dot"].forEach((person, p) => {
+/** Small photographs in the layout of the CMU faces: four poses, two expressions and both kinds of eyes of each person. */
+function photographs(root: string, people = ["ann", "bob", "cy", "dot"]): string {
+  people.forEach((person, p) => {
     mkdirSync(join(root, person), { recursive: true });
     ["straight", "left", "right", "up"].forEach((pose, o) => {
       for (const [e, expression] of ["neutral", "happy"].entries()) {
@@ -112,6 +126,7 @@ describe("steelyard", () => {
     const empty = join(folder, "empty");
     mkdirSync(empty);
     const damaged = photographs(join(folder, "damaged"));
+    const alone = photographs(join(folder, "alone"), ["ann"]);
     const image = join(damaged, "bob", "bob_left_happy_open_2.pgm");
     writeFileSync(image, readFileSync(image).subarray(0, 100));
     for (const [args, says] of [
@@ -119,7 +134,13 @@ describe("steelyard", () => {
       [cmu(empty), /^loadCmuFaces: needs folders of \.pgm files in .*empty, got 0 entries/u],
       [cmu(damaged), /^loadCmuFaces: needs a good image in bob\/bob_left_happy_open_2\.pgm, got .*truncated/u],
       [["--strategies", "nash"], /^--strategies: needs some of equal, .*, got nash\n$/u],
-      [["--batch", "1000", "--people", "2", "--samples", "7"], /^trainFaces: needs batchSize .*, got 1000; hint/u],
+      [cmu(alone), /^--root: needs photographs of at least two people in .*, got those of ann\n$/u],
+      [
+        ["--batch", "1000", "--people", "2", "--samples", "7"],
+        /^--batch: needs no more than the 14 images .*, got 1000/u,
+      ],
+      [["--samples", "1e9"], /^--samples: needs a whole number from 7 to 41666, got 1e9\n$/u],
+      [["--steps", "\u001b[31m\n"], /^--steps: needs a whole number of at least 1, got {2}\[31m \n$/u],
       [["--out", main], /^--out: needs a folder that can be written, got EEXIST/u],
     ] as const) {
       const { code, err } = await steelyard("--size", "16", "--out", out, ...args);
@@ -128,6 +149,55 @@ describe("steelyard", () => {
       expect(code).toBe(2);
     }
     expect(readFileSync(join(out, "run.jsonl"), "utf8")).toBe("from before\n");
+  });
+
+  it("gives the same log for the same seed, strategy by strategy, and shows names of any letters as they are", async () => {
+    const root = photographs(join(folder, "named"), ["<b>x&y", "Ann Lee"]);
+    const logs = ["first", "second"].map(async (name) => {
+      const out = join(folder, name);
+      const { code, err } = await steelyard(...tiny, ...cmu(root), "--strategies", "equal, naiveDynamic", "--out", out);
+      expect({ code, err }).toEqual({ code: 0, err: "" });
+      return readFileSync(join(out, "run.jsonl"), "utf8").split("\n").toSorted();
+    });
+    const [first, second] = await Promise.all(logs);
+    expect(second).toEqual(first);
+    const report = readFileSync(join(folder, "first", "report.html"), "utf8");
+    expect(report).toContain("&lt;b&gt;x&amp;y");
+    expect(report).not.toMatch(/<b>|<script|\b(?:src|href)="(?!data:)|url\(/u);
+  });
+
+  it("ends with one line that names strategy and task when a loss diverges, and keeps the steps before", async () => {
+    const out = join(folder, "diverged");
+    const given = [...tiny, "--people", "2", "--samples", "14", "--learning-rate", "1e30", "--out", out];
+    const { code, err } = await steelyard(...given);
+    expect(err).toMatch(
+      /^(?:equal|naiveDynamic|dynamicDifficulty): needs finite task losses, got .* task .*; hint.*\n$/u,
+    );
+    expect(code).toBe(2);
+    const lines = readFileSync(join(out, "run.jsonl"), "utf8").trimEnd().split("\n");
+    expect(lines.map((line) => (JSON.parse(line) as Line).step)).toContain(0);
+  });
+
+  it("ends without a word when it is interrupted or nobody reads on, the log whole up to there", async () => {
+    const long = ["--people", "2", "--samples", "14", "--size", "16", "--batch", "8", "--strategies", "equal"];
+    const ends: readonly [string, steps: string, (child: ChildProcessWithoutNullStreams) => void, number][] = [
+      ["interrupted", "5000", (child) => child.kill("SIGINT"), 130],
+      ["unread", "20", (child) => child.stdout.destroy(), 141],
+    ];
+    await Promise.all(
+      ends.map(async ([name, steps, end, expected]) => {
+        const child = start(...long, "--steps", steps, "--out", join(folder, name));
+        const ended = outcome(child);
+        // The first line comes before the first step, the second with it.
+        let seen = 0;
+        createInterface(child.stdout).on("line", () => ++seen === (name === "unread" ? 1 : 2) && end(child));
+        const { code, err } = await ended;
+        expect({ code, err }).toEqual({ code: expected, err: "" });
+        const log = readFileSync(join(folder, name, "run.jsonl"), "utf8");
+        expect(log.endsWith("}\n")).toBe(true);
+        for (const line of log.trimEnd().split("\n")) expect(JSON.parse(line)).toHaveProperty("step");
+      }),
+    );
   });
 
   it("explains itself", async () => {

@@ -13,9 +13,21 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   } catch (error) {
     if (!(error instanceof SteelyardError)) throw error;
-    process.stderr.write(`${error.message.replaceAll(/\n +/g, "; ")}\n`);
+    process.stderr.write(`${oneLine(error.message)}\n`);
     return 2;
   }
 }
+
+/** Names of files and options may hold anything, a new line or the codes of a terminal too. */
+function oneLine(message: string): string {
+  return message.replaceAll(/\n +/gu, "; ").replaceAll(/\p{Cc}+/gu, " ");
+}
+
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  // Whoever read this has left, as `head -1` does: the end that SIGPIPE makes of other programs, which Node does not let in.
+  if (error.code === "EPIPE") process.exit(128 + 13);
+  process.stderr.write(`steelyard: needs an output that can be written, got ${error.message}\n`);
+  process.exit(2);
+});
 
 process.exitCode = await main(process.argv.slice(2));

@@ -1,8 +1,8 @@
-import { accessSync, appendFileSync, constants, mkdirSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { accessSync, appendFileSync, constants, mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { SteelyardError } from "@steelyard/core";
 
-/** The files a run leaves behind. */
+/** The files a run leaves behind. Writing throws a UsageError when that is no longer possible: a full disk, say. */
 export interface RunFiles {
   readonly log: string;
   readonly report: string;
@@ -12,27 +12,54 @@ export interface RunFiles {
 }
 
 /**
- * The files of a run in a folder, made if need be. Those of the run before stand until the first line is written.
+ * The files of a run in a folder, made if need be. Those of the run before stand until the first line is written; then both
+ * are gone, so that a report never lies beside the log of another run.
  *
  * @throws UsageError when nothing can be written there
  */
 export function openRunFiles(folder: string): RunFiles {
   const [log, report] = [join(folder, "run.jsonl"), join(folder, "report.html")];
+  written(() => {
+    makeFolder(resolve(folder));
+    accessSync(resolve(folder), constants.W_OK);
+    requireFile(log);
+    requireFile(report);
+  });
+  let started = false;
+  return {
+    log,
+    report,
+    append: (line) =>
+      written(() => {
+        if (!started) rmSync(report, { force: true });
+        (started ? appendFileSync : writeFileSync)(log, `${JSON.stringify(line)}\n`);
+        started = true;
+      }),
+    writeReport: (html) => written(() => writeFileSync(report, html)),
+  };
+}
+
+/** Does what writes files, and says what is wrong where that fails. */
+function written(write: () => void): void {
   try {
-    mkdirSync(folder, { recursive: true });
-    accessSync(folder, constants.W_OK);
+    write();
   } catch (error) {
     const got = error instanceof Error ? error.message : String(error);
     throw new SteelyardError({ code: "UsageError", who: "--out", needs: "a folder that can be written", got });
   }
-  let write: (path: string, text: string) => void = writeFileSync;
-  return {
-    log,
-    report,
-    append: (line) => {
-      write(log, `${JSON.stringify(line)}\n`);
-      write = appendFileSync;
-    },
-    writeReport: (html) => writeFileSync(report, html),
-  };
+}
+
+/** As `mkdirSync(folder, { recursive: true })`, which tries without end where folders cannot be made, as in /proc. */
+function makeFolder(folder: string): void {
+  if (statSync(folder, { throwIfNoEntry: false })?.isDirectory() === true) return;
+  if (dirname(folder) !== folder) makeFolder(dirname(folder));
+  mkdirSync(folder);
+}
+
+/** What stands where a file is to be written has to be one that can be. */
+function requireFile(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined) return;
+  if (found.isDirectory()) throw new Error(`a folder at ${path}`);
+  accessSync(path, constants.W_OK);
 }

@@ -22,21 +22,39 @@ type Message =
 /**
  * Trains in a thread of its own, so that strategies run side by side.
  *
- * @throws SteelyardError as `trainFaces` throws it there
+ * @throws SteelyardError as `trainFaces` throws it there, or as `onStep` does here
+ * @throws DeviceError when the thread has no memory left
  */
 export function runJob(job: Job, onStep: (record: StepRecord) => void, signal: AbortSignal): Promise<readonly Score[]> {
   // The thread runs this same file, whose own address is right for the source and for what is built of it.
   const thread = new Worker(new URL(import.meta.url), { workerData: { job } });
   signal.addEventListener("abort", () => void thread.terminate());
   return new Promise((resolve, reject) => {
-    thread.on("message", (message: Message) => {
+    const hear = (message: Message): void => {
       if ("step" in message) onStep(message.step);
       else if ("scores" in message) resolve(message.scores);
       else reject(new SteelyardError(message.failure));
+    };
+    thread.on("message", (message: Message) => {
+      try {
+        hear(message);
+      } catch (error) {
+        reject(error);
+      }
     });
-    thread.on("error", reject);
+    thread.on("error", (error: Error) => reject(wantsMemory(error) ? outOfMemory(job.strategy, error) : error));
     thread.on("exit", (code) => reject(new Error(`the thread of ${job.strategy} ended early, with code ${code}`)));
   });
+}
+
+/** A heap that is full ends a thread with the first; an array too large for the machine throws the second. */
+function wantsMemory(error: Error & { readonly code?: string }): boolean {
+  return error.code === "ERR_WORKER_OUT_OF_MEMORY" || /array buffer allocation failed/iu.test(error.message);
+}
+
+function outOfMemory(who: string, { message: got }: Error): SteelyardError {
+  const hint = "lower --batch, --size or --samples";
+  return new SteelyardError({ code: "DeviceError", who, needs: "more memory than there is", got, hint });
 }
 
 async function work({ options, protocol, fold, strategy }: Job, send: (message: Message) => void): Promise<void> {
