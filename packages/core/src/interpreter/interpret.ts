@@ -1,5 +1,5 @@
-import { invariant } from "../errors.ts";
-import type { Node } from "../graph.ts";
+import { SteelyardError } from "../errors.ts";
+import { describeNode, type Node } from "../graph.ts";
 import { linearise } from "../program.ts";
 import type { Tensor } from "../tensor.ts";
 import type { Algebra, Buffer } from "./algebra.ts";
@@ -9,8 +9,8 @@ import { bufferFrom } from "./interpreter.ts";
 /**
  * Evaluates tensors under any algebra, from host data alone. `seeds` gives some constants further planes: the
  * directions of dual numbers, for instance; where it says nothing they are zero. The oracle of the derivative tests.
- * Variables and host solves it does not take.
  *
+ * @throws ValueError for a Variable or a host solve
  * @example
  * // x² at 3, and its derivative in direction 1
  * const x = tensor([3]);
@@ -30,13 +30,19 @@ export function interpret(
     return bound;
   });
   const { done, value } = execute(program, bindings, algebra).next();
-  invariant(done === true, "interpret has no host solves");
+  if (done !== true) throw notData("a host solve");
   return value;
 }
 
-function bindingOf({ slot, host, dtype }: Node, algebra: Algebra): Bound {
+function bindingOf(node: Node, algebra: Algebra): Bound {
+  const { slot, host, dtype } = node;
   if (slot?.kind === "number") return slot.value;
   const data = host ?? (slot?.kind === "data" ? slot.data : null);
-  invariant(data !== null, "interpret starts from host data");
+  if (data === null) throw notData(describeNode(node));
   return bufferFrom(algebra, dtype, data);
+}
+
+function notData(got: string): SteelyardError {
+  const hint = "read it first, and start from a tensor of its data";
+  return new SteelyardError({ code: "ValueError", who: "interpret", needs: "graphs over host data alone", got, hint });
 }

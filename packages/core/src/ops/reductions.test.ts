@@ -5,6 +5,7 @@ import { complaint, element, seeds, shapes, table, values, whole } from "../../t
 import {
   argMax,
   gradients,
+  logSumExp,
   max,
   mean,
   min,
@@ -124,4 +125,10 @@ test("products of integers wrap modulo 2³², as multiplication does", () => {
   const factors = tensor([123456789, 987654321, -7], { dtype: "i32" });
   expect(values(prod(factors))).toEqual([Math.imul(Math.imul(123456789, 987654321), -7)]);
   expect(values(prod(tensor([0xffffffff, 0xfffffffe], { dtype: "u32" })))).toEqual([2]);
+});
+
+test("an axis that is not there is refused in the name of the reduction that was called", () => {
+  for (const [name, reduction] of Object.entries({ sum, mean, variance, norm, max, prod, logSumExp })) {
+    expect(complaint(() => reduction(ones([2, 3]), 2))).toMatch(new RegExp(`^ValueError: ${name}: `, "u"));
+  }
 });

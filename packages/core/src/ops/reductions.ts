@@ -37,7 +37,7 @@ export function sum(x: TensorLike, axes?: Axes, { keepDims = false }: KeepDims =
  * @example mean(tensor([[1, 2], [3, 6]]), 1) // [1.5, 4.5]
  */
 export function mean(x: TensorLike, axes?: Axes, options: KeepDims = {}): Tensor {
-  const from = requireFloat("mean", x);
+  const from = requireFloat("mean", x, axes);
   return div(sum(from, axes, options), countOf(from, axes));
 }
 
@@ -99,7 +99,7 @@ export function variance(
   axes?: Axes,
   { correction = 0, ...options }: KeepDims & { readonly correction?: number } = {},
 ): Tensor {
-  const from = requireFloat("variance", x);
+  const from = requireFloat("variance", x, axes);
   const off = sub(from, mean(from, axes, { keepDims: true }));
   return div(sum(mul(off, off), axes, options), countOf(from, axes) - correction);
 }
@@ -111,16 +111,17 @@ export function variance(
  * @example norm(tensor([3, 4])) // 5
  */
 export function norm(x: TensorLike, axes?: Axes, options: KeepDims = {}): Tensor {
-  const from = requireFloat("norm", x);
+  const from = requireFloat("norm", x, axes);
   const squares = sum(mul(from, from), axes, options);
   const isZero = equal(squares, 0);
   // The inner `where` keeps the infinite slope of √ at 0 out of the gradient, which would make NaN of 0 · ∞.
   return where(isZero, 0, sqrt(where(isZero, 1, squares)));
 }
 
-/** The tensor, once it is known to be float. */
-export function requireFloat(who: string, x: TensorLike): Tensor {
+/** The tensor, once it is known to be float and to have the axes. */
+export function requireFloat(who: string, x: TensorLike, axes?: Axes): Tensor {
   const from = toTensor(x);
+  normaliseAxes(who, axes, from.rank);
   if (!isFloat(from.dtype)) throw dtypeError(who, "a float tensor", from.dtype, 'cast first: cast(x, "f32")');
   return from;
 }

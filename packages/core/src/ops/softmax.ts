@@ -43,7 +43,7 @@ export function logSoftmax(x: TensorLike, axis: number = -1): Tensor {
  * @example logSumExp(tensor([1000, 0])) // 1000
  */
 export function logSumExp(x: TensorLike, axes?: Axes, { keepDims = false }: KeepDims = {}): Tensor {
-  const from = requireFloat("logSumExp", x);
+  const from = requireFloat("logSumExp", x, axes);
   const largest = stopGradient(max(from, axes, { keepDims: true }));
   // An infinite shift would make NaN of ∞ − ∞; without one exp gives 0 or ∞, and both are right.
   const shift = where(isFinite(largest), largest, 0);
