@@ -22,6 +22,13 @@ const weightsOf = async (net: FaceNet): Promise<number[][]> =>
   Promise.all(parameters(net).map(({ value }) => numbers(value)));
 
 describe("FaceNet", () => {
+  it("refuses two tasks of one name, which would share a head unseen", () => {
+    const [task] = small.tasks;
+    expect(() => new FaceNet({ ...small, tasks: [task!, task!] })).toThrow(
+      "FaceNet: needs tasks of different names, got identity, identity",
+    );
+  });
+
   it.each([
     // Each of the three convolutions halves a side, rounding up: 9 → 5 → 3 → 2 and 16 → 8 → 4 → 2.
     { side: [9, 16], features: 2 * 2 * 16 },

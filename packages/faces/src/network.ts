@@ -11,6 +11,7 @@ import {
   Sequential,
 } from "@steelyard/nn";
 import type { Layer, Mode } from "@steelyard/nn";
+import { dataError } from "./data-error.ts";
 
 export interface FaceNetOptions {
   /** Height, width and channels of the images. */
@@ -54,11 +55,15 @@ export class FaceNet {
   /** F: how many numbers Z holds for each image. */
   readonly featureCount: number;
 
+  /** @throws DataError for two tasks of one name */
   constructor({ inputShape, tasks, key, width = 16, hidden = 64, dropout = 0 }: FaceNetOptions) {
     const [height, breadth, channels] = inputShape;
     const [trunkKey, headKey] = random.split(key, 2) as [RandomKey, RandomKey];
     this.trunk = new Sequential(trunkLayers(channels, width, trunkKey));
     this.#tasks = tasks.map(({ name }) => name);
+    if (new Set(this.#tasks).size < tasks.length) {
+      throw dataError("FaceNet", "tasks of different names", this.#tasks.join(", "), "each name has a head of its own");
+    }
     this.featureCount = eighth(height) * eighth(breadth) * 4 * width;
     this.heads = Object.fromEntries(
       tasks.map(({ name, classes }, i) => {

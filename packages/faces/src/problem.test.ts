@@ -109,6 +109,14 @@ describe("renderedProblem", () => {
     expect(bytesOf(renderedProblem({ ...options, seed: 5 }).train, some)).not.toEqual(bytesOf(train, some));
   });
 
+  it("names the option that is of no use", () => {
+    expect(() => renderedProblem({ people: 0 })).toThrow(
+      "renderedProblem: needs people to be a whole number of at least 1",
+    );
+    expect(() => renderedProblem({ samples: 2.5 })).toThrow("renderedProblem: needs samples to be a whole number");
+    expect(() => renderedProblem({ validationImages: -5 })).toThrow("renderedProblem: needs validationImages");
+  });
+
   it("mistakes labels only in training, and only for people trained on", () => {
     const noisy = renderedProblem({ ...options, difficulty: { identityLabelNoise: 1, expressionLabelNoise: 1 } });
     for (const task of ["identity", "expression"]) {

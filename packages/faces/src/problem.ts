@@ -1,4 +1,5 @@
 import { takeRows } from "@steelyard/nn";
+import { wholeNumber } from "./data-error.ts";
 import { cmuIdentitySplits, cmuInput, cmuSubjectSplits, type CmuFaces } from "./cmu.ts";
 import { sevenExpressions } from "./expressions.ts";
 import { renderedFacesSplit, type FaceSplitOptions, type RenderedFaces } from "./renderer/rendered-faces.ts";
@@ -31,7 +32,7 @@ export interface RenderedProblemOptions extends Pick<FaceSplitOptions, "seed" | 
   readonly unseenPeople?: number;
   /** Images of each person to train on, at least 7 to show every expression; default 250. */
   readonly samples?: number;
-  /** About how many images score each task; default 1000. */
+  /** About how many images score each task, but a round of the expressions for each person at least; default 1000. */
   readonly validationImages?: number;
 }
 
@@ -41,7 +42,7 @@ export interface RenderedProblemOptions extends Pick<FaceSplitOptions, "seed" | 
  * Images are rendered when they are asked for, at under a millisecond each, and not kept: a run of some hundred steps sees
  * most of them once.
  *
- * @throws DataError as `renderedFacesSplit`
+ * @throws DataError for an option outside its range, and as `renderedFacesSplit`
  */
 export function renderedProblem(options: RenderedProblemOptions = {}): FaceProblem {
   const {
@@ -50,6 +51,10 @@ export function renderedProblem(options: RenderedProblemOptions = {}): FaceProbl
     samples = 250,
     validationImages = 1000,
   } = options;
+  const who = "renderedProblem";
+  wholeNumber(who, "people", people, 1, "the people whose identity is learnt");
+  wholeNumber(who, "samples", samples, 1, "seven images of a person show every expression once");
+  wholeNumber(who, "validationImages", validationImages, 1, "the images that score each task");
   const unseenSamples = wholeRounds(validationImages / people);
   const { train, identityValidation, expressionValidation } = renderedFacesSplit({
     ...options,

@@ -45,6 +45,8 @@ export interface TrainingResult {
  * A task's loss is the cross entropy over those images of the batch that have its label.
  *
  * @throws DataError for steps and batches of no use, and for labels that cannot be learnt or scored
+ * @throws ValueError for a learning rate, dropout or seed outside its range
+ * @throws NonFinite for a loss that is no longer finite, and whatever else `multiTaskStep` refuses
  */
 export async function trainFaces(options: TrainingOptions): Promise<TrainingResult> {
   const { problem, strategy, steps, batchSize, learningRate, dropout = 0, seed, onStep } = options;

@@ -15,7 +15,7 @@ import { runJob } from "./worker.ts";
  *
  * @throws DataError before anything is written, for data that is missing or damaged
  * @throws UsageError for more images in a batch than there are, and for a folder or a file that cannot be written
- * @throws ValueError for a loss that is no longer finite; what was recorded until then stays
+ * @throws NonFinite for a loss that is no longer finite; what was recorded until then stays
  */
 export async function train(options: TrainOptions, screen: Screen): Promise<void> {
   const protocols = await loadProtocols(options);
