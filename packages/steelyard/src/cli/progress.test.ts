@@ -6,18 +6,26 @@ describe("progress", () => {
     let time = 0;
     let text = "";
     const live = liveLines({ isTTY: true, columns: 12, write: (more) => (text += more) }, () => time);
-    for (; time < 1000; time += 10) live.update([`at ${time}`, "a line that would wrap"]);
+    for (; time < 1000; time += 10) live.update([`at ${time}`, "a line"]);
     live.end(["done", "and done"]);
     expect(text.match(/at /g)).toHaveLength(10);
     expect(text.split("\u001b[2A")).toHaveLength(11);
-    expect(text).toContain("a line that\n");
-    expect(text.endsWith("\u001b[2Kdone\n\u001b[2Kand done\n")).toBe(true);
+    expect(text.endsWith("\u001b[2A\u001b[Jdone\nand done\n")).toBe(true);
   });
 
   it("shows whole lines on a terminal that does not know its width", () => {
     let text = "";
     liveLines({ isTTY: true, columns: 0, write: (more) => (text += more) }).end(["as it is"]);
-    expect(text).toBe("\u001b[2Kas it is\n");
+    expect(text).toBe("as it is\n");
+  });
+
+  it("breaks a line that is too long for the terminal between its parts, and counts its rows", () => {
+    let text = "";
+    const live = liveLines({ isTTY: true, columns: 31, write: (more) => (text += more) });
+    live.update(["equal     step 1/320  identity 1.23 × 0.50  1:20 left", "a part longer than the row it stands in"]);
+    expect(text).toBe("equal     step 1/320\n  identity 1.23 × 0.50\n  1:20 left\na part longer than the row it\n");
+    live.end(["done"]);
+    expect(text.endsWith("\u001b[4A\u001b[Jdone\n")).toBe(true);
   });
 
   it("prints a block every ten seconds into a file, without escape codes", () => {

@@ -22,12 +22,12 @@ export function liveLines(screen: Screen, now: () => number = () => performance.
   let height = 0;
   const print = (lines: readonly string[]): void => {
     printed = now();
-    // A line that wraps would stand on two rows, and going up by its count would land too low.
+    // Rows that the terminal broke by itself could not be counted, and going up would land too low.
     // (A terminal that does not know its width says 0.)
-    const shown = terminal ? lines.map((line) => line.slice(0, (screen.columns || 120) - 1)) : lines;
-    const home = terminal && height > 0 ? `\u001b[${height}A` : "";
-    screen.write(home + shown.map((line) => `${terminal ? "\u001b[2K" : ""}${line}\n`).join(""));
-    height = lines.length;
+    const rows = terminal ? lines.flatMap((line) => brokenAt((screen.columns || 120) - 1, line)) : lines;
+    const home = terminal && height > 0 ? `\u001b[${height}A\u001b[J` : "";
+    screen.write(home + rows.map((row) => `${row}\n`).join(""));
+    height = rows.length;
   };
   return {
     update: (lines) => {
@@ -35,6 +35,17 @@ export function liveLines(screen: Screen, now: () => number = () => performance.
     },
     end: print,
   };
+}
+
+/** A line as rows of at most `width` letters, broken between its parts, which two spaces keep apart. */
+function brokenAt(width: number, line: string): string[] {
+  const rows = [""];
+  for (const part of line.split(/(?<= {2})(?! )/u)) {
+    const row = rows.at(-1)! + part;
+    if (row.trimEnd().length <= width || rows.at(-1) === "") rows[rows.length - 1] = row;
+    else rows.push(`  ${part}`);
+  }
+  return rows.map((row) => row.slice(0, width).trimEnd());
 }
 
 /** 75 as `1:15`. */
