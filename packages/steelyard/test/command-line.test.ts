@@ -117,6 +117,7 @@ describe("steelyard", () => {
     expect(Object.keys(steps[0]!.losses)).toEqual(["identity", "pose", "expression", "eyes"]);
     expect(summary.map(({ task }) => task).toSorted()).toEqual(["expression", "eyes", "identity", "pose"]);
     expect(text).toContain("2 of 4: ");
+    expect(readFileSync(join(out, "report.html"), "utf8")).toContain("CMU faces, unseen people, 2 folds together.");
   });
 
   it("ends with one clear line and code 2 when it cannot do what was asked, and leaves the last run alone", async () => {

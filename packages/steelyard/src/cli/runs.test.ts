@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { summarise, summaryText, type Run } from "./runs.ts";
+import { pooledRuns, summarise, summaryText, type Run } from "./runs.ts";
 
 function run(strategy: string, protocol: string, task: string, accuracy: number, samples: number): Run {
   const scores = [{ task, accuracy, chance: 0.25, samples }];
@@ -12,6 +12,18 @@ describe("the summary", () => {
     expect(summarise(runs)).toEqual([
       { strategy: "equal", protocol: "p", task: "pose", accuracy: 0.875, chance: 0.25, samples: 40 },
     ]);
+  });
+
+  it("pools the folds of a protocol for the report, and leaves a protocol of one fold as it is", () => {
+    const fold = (problem: string, accuracy: number, samples: number): Run => ({
+      ...run("equal", "people left out", "pose", accuracy, samples),
+      problem,
+    });
+    const runs = [run("equal", "one pose", "identity", 1, 4), fold("fold 1", 0.5, 10), fold("fold 2", 1, 30)];
+    const [pooled, ...more] = pooledRuns(runs);
+    expect(more).toEqual([]);
+    expect(pooled!.name).toBe("people left out, 2 folds together");
+    expect(pooled!.runs).toMatchObject([{ strategy: "equal", seconds: 2, scores: [{ accuracy: 0.875, samples: 40 }] }]);
   });
 
   it("shows a table for each protocol, with chance beside accuracy", () => {

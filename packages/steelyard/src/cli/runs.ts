@@ -35,6 +35,22 @@ export function summarise(runs: readonly Run[]): SummaryRow[] {
   });
 }
 
+/** What each strategy reached over all folds, for the protocols that have several. */
+export function pooledRuns(runs: readonly Run[]): { readonly name: string; readonly runs: readonly Run[] }[] {
+  const protocols = [...Map.groupBy(runs, ({ protocol }) => protocol)];
+  return protocols.flatMap(([protocol, members]) => {
+    const folds = new Set(members.map(({ problem }) => problem)).size;
+    if (folds < 2) return [];
+    const pooled = [...Map.groupBy(members, ({ strategy }) => strategy).values()].map((own) => ({
+      ...own[0]!,
+      records: [],
+      scores: summarise(own),
+      seconds: own.reduce((sum, { seconds }) => sum + seconds, 0),
+    }));
+    return [{ name: `${protocol}, ${folds} folds together`, runs: pooled }];
+  });
+}
+
 /** One table for each protocol: a row for each strategy, accuracy with chance beside it for each task. */
 export function summaryText(summary: readonly SummaryRow[]): string {
   return [...Map.groupBy(summary, ({ protocol }) => protocol)]

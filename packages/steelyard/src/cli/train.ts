@@ -4,9 +4,9 @@ import type { FaceProblem, Score } from "@steelyard/faces";
 import { unusedOptions, type TrainOptions } from "./options.ts";
 import { clock, liveLines, type Screen } from "./progress.ts";
 import { loadProtocols, requireBatches, type Protocol } from "./protocols.ts";
-import { reportHtml } from "./report/html.ts";
+import { reportHtml, type RunReport } from "./report/html.ts";
 import { openRunFiles, type RunFiles } from "./run-files.ts";
-import { percent, summarise, summaryText, type Run } from "./runs.ts";
+import { percent, pooledRuns, summarise, summaryText, type Run } from "./runs.ts";
 import { sampleFaces } from "./samples.ts";
 import { runJob } from "./worker.ts";
 
@@ -130,6 +130,11 @@ function progressLine(
   return `${name} step ${records.length}/${steps}  ${parts.join("  ")}  ${left}`;
 }
 
+function reported({ strategy, problem, seconds, tasks, records, scores }: Run): RunReport {
+  const steps = records.map(({ iteration, losses, weights }) => ({ step: iteration, losses, weights }));
+  return { strategy, group: problem, seconds, tasks, steps, scores };
+}
+
 function report(options: TrainOptions, protocols: readonly Protocol[], runs: readonly Run[]): string {
   return reportHtml({
     title: "One network, several tasks: how the losses were weighted",
@@ -140,14 +145,8 @@ function report(options: TrainOptions, protocols: readonly Protocol[], runs: rea
     settings: Object.entries(options)
       .filter(([name]) => !unusedOptions[options.data].includes(name))
       .map(([name, value]): [string, string] => [name, Array.isArray(value) ? value.join(", ") : String(value)]),
-    runs: runs.map(({ strategy, problem, seconds, tasks, records, scores }) => ({
-      strategy,
-      group: problem,
-      seconds,
-      tasks,
-      steps: records.map(({ iteration, losses, weights }) => ({ step: iteration, losses, weights })),
-      scores,
-    })),
+    runs: runs.map(reported),
+    pooled: pooledRuns(runs).map(({ name, runs: members }) => ({ name, runs: members.map(reported) })),
     samples: sampleFaces(protocols[0]!.problems[0]!),
   });
 }

@@ -30,7 +30,7 @@ export function reportHtml(report: Report): string {
 <main>
 <section aria-labelledby="results">
 <h2 id="results">Results</h2>
-${groups.length === 0 ? markup`<p>No runs were recorded.</p>` : groups.map(summaryTable)}
+${groups.length === 0 ? markup`<p>No runs were recorded.</p>` : [...(report.pooled ?? []), ...groups].map(summaryTable)}
 </section>
 ${curvesSection(groups, report.runs)}
 ${samplesSection(report)}

@@ -7,6 +7,8 @@ export interface Report {
   readonly settings: readonly (readonly [name: string, value: string])[];
   /** One per strategy; where one split cannot score everything, one per strategy and protocol. */
   readonly runs: readonly RunReport[];
+  /** Scores of several runs pooled, a group for each protocol: tables of their own, above those of the runs. */
+  readonly pooled?: readonly RunGroup[];
   readonly samples: readonly SampleFace[];
 }
 
