@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
-import { existsSync, globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { globSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { lineAt, workspace, type Example } from "./examples.ts";
 
 // Inside docs/, whose node_modules links every package, so that `steelyard` and `@steelyard/*` resolve.
@@ -24,32 +24,53 @@ function examplesIn(markdown: string): Block[] {
   });
 }
 
-/** Runs one program on the Node that runs the tests; answers its exit code and what it printed. */
-function run(file: string): Promise<{ readonly exit: number; readonly output: string }> {
+/** Runs a program on the Node that runs the tests; answers its exit code and what it printed. */
+function run(...args: string[]): Promise<{ readonly exit: number; readonly output: string }> {
   return new Promise((done) => {
-    execFile(process.execPath, [file], { cwd: workspace, timeout: 50_000 }, (error, stdout, stderr) => {
+    execFile(process.execPath, args, { cwd: workspace, timeout: 50_000 }, (error, stdout, stderr) => {
       done({ exit: error === null ? 0 : 1, output: stdout + stderr });
     });
   });
 }
 
-const pages = ["README.md", ...globSync(["docs/*.md", "packages/*/README.md"], { cwd: workspace }).toSorted()];
+const pages = ["README.md", ...globSync(["docs/*.md", "packages/*/README.md"], { cwd: workspace })].toSorted();
+const programs = pages.flatMap((page) =>
+  examplesIn(readFileSync(join(workspace, page), "utf8")).map((block) => {
+    const file = join(scratch, `${page.replaceAll(/[^a-z0-9]+/gi, "-")}-${block.line}.ts`);
+    return { ...block, title: `${page}:${block.line}: ${block.heading}`, file };
+  }),
+);
 
-afterAll(() => {
-  rmSync(scratch, { recursive: true, force: true });
+beforeAll(() => {
+  mkdirSync(scratch, { recursive: true });
+  for (const { file, code } of programs) writeFileSync(file, `${code}\nexport {};\n`);
+  // What a reader's own strict project would ask of them.
+  const options = {
+    composite: false,
+    declaration: false,
+    declarationMap: false,
+    isolatedDeclarations: false,
+    noEmit: true,
+  };
+  const config = {
+    extends: "../../tsconfig.base.json",
+    compilerOptions: { ...options, rootDir: "../..", types: ["node"] },
+  };
+  writeFileSync(join(scratch, "tsconfig.json"), JSON.stringify({ ...config, include: ["*.ts"] }));
 });
+afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
-for (const page of pages.filter((name) => existsSync(join(workspace, name)))) {
-  for (const { heading, line, code } of examplesIn(readFileSync(join(workspace, page), "utf8"))) {
-    test.concurrent(`${page}:${line}: ${heading}`, async () => {
-      mkdirSync(scratch, { recursive: true });
-      const file = join(scratch, `${page.replaceAll(/[^a-z0-9]+/gi, "-")}-${line}.ts`);
-      writeFileSync(file, `${code}\nexport {};\n`);
-      const { exit, output } = await run(file);
-      expect(exit, `${page}:${line} failed:\n${output}`).toBe(0);
-    });
-  }
+for (const { title, file } of programs) {
+  test.concurrent(title, async () => {
+    const { exit, output } = await run(file);
+    expect(exit, `${title} failed:\n${output}`).toBe(0);
+  });
 }
+
+test("every block is well typed", async () => {
+  const { output } = await run(join(workspace, "node_modules/typescript/bin/tsc"), "-p", scratch);
+  expect(output).toBe("");
+});
 
 describe("reading code blocks", () => {
   test("a block belongs to the nearest heading above it", () => {
