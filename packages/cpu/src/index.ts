@@ -1,0 +1,1 @@
+export type { KernelModule } from "./kernel-module.ts";
