@@ -1,0 +1,3 @@
+/** What proves printers and emitters of kernels: `@steelyard/compiler/testing`. */
+export { castValue, rounded, scalarFunction } from "./scalar.ts";
+export { deviceArray, points, simulate, type Elements, type Observer } from "./simulate.ts";
