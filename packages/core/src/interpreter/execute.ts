@@ -1,7 +1,8 @@
 import { roundToHalf } from "../dtype.ts";
-import { invariant, SteelyardError } from "../errors.ts";
+import { invariant } from "../errors.ts";
 import type { HostFunction } from "../graph.ts";
 import type { Spec } from "../primitive.ts";
+import { solvedValues } from "../primitives/host-solve.ts";
 import type { Instruction, Program } from "../program.ts";
 import { sizeOf } from "../shape.ts";
 import type { Algebra, Buffer } from "./algebra.ts";
@@ -98,19 +99,9 @@ export function poison({ planes }: Buffer): void {
     plane.fill(plane instanceof Float32Array || plane instanceof Float64Array ? NaN : 0x7ead_beef);
 }
 
-/** The results of a host solve end to end, held to the sizes it promised. */
-function joined(algebra: Algebra, { dtype, shape, attrs }: Instruction, parts: readonly ArrayLike<number>[]): Buffer {
-  const sizes = attrs["sizes"] as readonly number[];
-  const got = parts.map((part) => part.length);
-  if (got.length !== sizes.length || got.some((size, i) => size !== sizes[i])) {
-    throw new SteelyardError({
-      code: "ShapeError",
-      who: "hostSolve",
-      needs: `results of ${sizes.join(", ")} numbers, as its shapes say`,
-      got: got.join(", "),
-    });
-  }
-  const out = algebra.allocate(dtype, sizeOf(shape));
-  out.planes[0]!.set(parts.flatMap((part) => Array.from(part)));
+/** The results of a host solve, in a buffer of their own. */
+function joined(algebra: Algebra, instruction: Instruction, parts: readonly ArrayLike<number>[]): Buffer {
+  const out = algebra.allocate(instruction.dtype, sizeOf(instruction.shape));
+  out.planes[0]!.set(solvedValues(instruction.attrs, parts));
   return out;
 }
