@@ -35,7 +35,7 @@ export function moduleBytes(functions: readonly FunctionSpec[], imports: readonl
     return each.name === null ? [] : [[name(each.name), 0x00, unsigned(imports.length + i)]];
   });
   const bodies = functions.map(({ locals, body }): Code => {
-    const bytes = flatten([locals.declarations(), body, 0x0b]);
+    const bytes = flatten([locals.declarations(), locals.prologue(), body, 0x0b]);
     return [unsigned(bytes.length), bytes];
   });
   return new Uint8Array(
