@@ -1,5 +1,8 @@
 export * from "./affine.ts";
+export { runHostCommand, type HostCommand } from "./host-command.ts";
 export type * from "./ir.ts";
+export { showPlan, type Command, type Place, type Plan, type PlanBuffer } from "./plan.ts";
+export { planOf } from "./planner/planner.ts";
 export { showKernel } from "./show-kernel.ts";
 export type { Target } from "./target.ts";
-export { rowMajor, type View } from "./view.ts";
+export type { View } from "./view.ts";

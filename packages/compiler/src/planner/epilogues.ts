@@ -1,0 +1,45 @@
+import { elementsOf, type Value } from "./graph.ts";
+import { stepsBetween } from "./reshape-indices.ts";
+import type { Storing } from "./storage.ts";
+
+/**
+ * The reductions and contractions whose only use is a map of the same elements, and that map: it is computed on the result
+ * while this is still in registers. One reduction or contraction for each map.
+ */
+export function fuseEpilogues(values: readonly Value[], { stored }: Storing, outputs: ReadonlySet<Value>): Map<Value, Value> {
+  const fused = new Map<Value, Value>();
+  const taken = new Set<Value>();
+  for (const value of values) {
+    if ((value.kind !== "reduce" && value.kind !== "contraction") || outputs.has(value)) continue;
+    if (value.instruction.dtype !== "f32") continue;
+    const map = onlyMap(value, stored);
+    if (map === null || taken.has(map) || map.instruction.dtype !== "f32") continue;
+    fused.set(value, map);
+    taken.add(map);
+  }
+  return fused;
+}
+
+/** The one stored map that every path from the value ends in; null when there are others, or elements move. */
+function onlyMap(value: Value, stored: ReadonlySet<Value>): Value | null {
+  let map: Value | null = null;
+  const follow = (from: Value): boolean =>
+    from.users.length > 0 &&
+    from.users.every((user) => {
+      if (!keepsElements(from, user)) return false;
+      if (!stored.has(user)) return follow(user);
+      if (user.kind !== "map" || (map !== null && map !== user)) return false;
+      map = user;
+      return true;
+    });
+  return follow(value) ? map : null;
+}
+
+/** Whether element i of the user is made of element i of the value. */
+function keepsElements(value: Value, { kind, instruction }: Value): boolean {
+  const { primitive, shape } = instruction;
+  if (kind === "map") return "row" in primitive! || primitive!.name === "where" || primitive!.name === "cast";
+  if (kind !== "view" || (primitive!.name !== "reshape" && primitive!.name !== "barrier")) return false;
+  const before = value.instruction.shape;
+  return elementsOf(value) > 0 && stepsBetween(before, shape) !== null && stepsBetween(shape, before) !== null;
+}

@@ -1,0 +1,119 @@
+import { isFloat, type Instruction, type Program, type Shape } from "@steelyard/core";
+import { stepsBetween } from "./reshape-indices.ts";
+
+// From program to graph: equal instructions are one value, values know their users, and each has a kind that says how it
+// can be computed.
+
+/**
+ * How a value comes about: bound before the run ("input", "number"), an expression over other values ("map", "view"), by
+ * kernels of its own ("reduce", "contraction", "window", "spread"), or outside kernels ("solve", "host").
+ */
+export type Kind =
+  "input" | "number" | "map" | "view" | "reduce" | "contraction" | "window" | "spread" | "solve" | "host";
+
+/** One value of the graph. */
+export interface Value {
+  /** Its place in the program, which is an order of computation. */
+  readonly index: number;
+  readonly instruction: Instruction;
+  readonly kind: Kind;
+  readonly inputs: readonly Value[];
+  /** Who reads it; more than once when it is read in several places. */
+  readonly users: Value[];
+  /** Position among the program's slots; −1 when nothing is bound. */
+  readonly slot: number;
+}
+
+export interface ValueGraph {
+  /** In order of computation. */
+  readonly values: readonly Value[];
+  /** One for each output of the program. */
+  readonly outputs: readonly Value[];
+}
+
+/** Merges equal instructions, removes what only carries a rule, and links users. */
+export function graphOf({ instructions, slots, outputs }: Program): ValueGraph {
+  const slotOf = new Map(slots.map((index, slot) => [index, slot]));
+  const byStructure = new Map<string, Value>();
+  const canonical: Value[] = [];
+  const values: Value[] = [];
+  for (const [index, instruction] of instructions.entries()) {
+    const inputs = instruction.inputs.map((i) => canonical[i]!);
+    // A rule is for the derivative, which has been taken by now.
+    if (instruction.primitive?.name === "rule") {
+      canonical.push(inputs[0]!);
+      continue;
+    }
+    const key = instruction.bound || instruction.primitive === null ? `bound ${index}` : structureOf(instruction, inputs);
+    const known = byStructure.get(key);
+    if (known !== undefined) {
+      canonical.push(known);
+      continue;
+    }
+    const slot = slotOf.get(index) ?? -1;
+    const value: Value = { index, instruction, kind: kindOf(instruction, inputs), inputs, users: [], slot };
+    byStructure.set(key, value);
+    canonical.push(value);
+    values.push(value);
+  }
+  const roots = outputs.map((output) => canonical[output]!);
+  return { values: linked(values, roots), outputs: roots };
+}
+
+// What follows a barrier has other inputs than what precedes it, so equal instructions on its two sides stay two.
+function structureOf({ primitive, attrs, shape, dtype }: Instruction, inputs: readonly Value[]): string {
+  const operands = inputs.map(({ index }) => index).join();
+  return `${primitive!.name} ${operands} ${JSON.stringify(attrs)} ${dtype} ${shape.join()}`;
+}
+
+/** Keeps what the outputs need, and tells each value its users. */
+function linked(values: readonly Value[], outputs: readonly Value[]): Value[] {
+  const needed = new Set<Value>(outputs);
+  for (const value of values.toReversed()) if (needed.has(value)) value.inputs.forEach((input) => needed.add(input));
+  const kept = values.filter((value) => needed.has(value));
+  for (const value of kept) for (const input of value.inputs) input.users.push(value);
+  return kept;
+}
+
+const views = new Set(["reshape", "permute", "slice", "flip", "broadcast", "barrier"]);
+const contractions = new Set(["dot", "conv", "convGradInput", "convGradFilter"]);
+const windows = new Set(["windowSum", "windowSpread", "poolGather", "poolScatter"]);
+const reductions = new Set(["sum", "max", "min", "prod", "argmax"]);
+const maps = new Set(["where", "cast", "iota", "concat", "pad", "gather"]);
+
+function kindOf({ primitive, dtype, bound, attrs }: Instruction, inputs: readonly Value[]): Kind {
+  if (primitive === null) return "input";
+  if (primitive.name === "hostSolve") return "solve";
+  if (bound) return "number";
+  // f64 is for the interpreter; there are no kernels of it.
+  if (dtype === "f64" || inputs.some(({ instruction }) => instruction.dtype === "f64")) return "host";
+  const { name } = primitive;
+  if (views.has(name)) return "view";
+  // f16 is storage: contractions sum in f32 and round once, which a tile does not.
+  if (contractions.has(name)||windows.has(name)) return "host"; if (contractions.has(name)) return dtype === "f32" ? "contraction" : "host";
+  if (windows.has(name)) return dtype === "f32" || name === "poolGather" ? "window" : "host";
+  if (reductions.has(name)) return dtype === "f16" ? "host" : "reduce";
+  if (name === "pad" && (attrs["interior"] as number[]).some((zeros) => zeros > 0)) return "spread";
+  if (maps.has(name)) return "map";
+  // A shifted bool is no bool; nobody needs it to be quick.
+  if (name.startsWith("shift") && dtype === "bool") return "host";
+  return "row" in primitive ? "map" : "host";
+}
+
+/** Whether a view only renames places, so that a strided reader of its input reads it too. */
+export function isSteppable(view: Value): boolean {
+  if (view.instruction.primitive!.name !== "reshape") return true;
+  return stepsBetween(view.inputs[0]!.instruction.shape, view.instruction.shape) !== null;
+}
+
+export function elementsOf({ instruction }: Value): number {
+  return instruction.shape.reduce((product, size) => product * size, 1);
+}
+
+export function shapeOf({ instruction }: Value): Shape {
+  return instruction.shape;
+}
+
+export function isFloatValue({ instruction }: Value): boolean {
+  return isFloat(instruction.dtype);
+}

@@ -1,0 +1,105 @@
+import { invariant, type DType } from "@steelyard/core";
+import type { Kernel } from "../ir.ts";
+import { planMemory } from "../memory-plan.ts";
+import type { Command, Place, Plan, PlanBuffer } from "../plan.ts";
+import type { Target } from "../target.ts";
+import type { View } from "../view.ts";
+import type { Location, Operands } from "./expressions.ts";
+import type { Value } from "./graph.ts";
+
+interface Draft {
+  readonly elements: number;
+  readonly dtype: DType;
+  /** null: in the arena. */
+  place: Place | null;
+}
+
+/** A plan in the making: buffers and commands so far, and where each value has come to lie. */
+export class PlanBuilder {
+  readonly target: Target;
+  readonly commands: Command[] = [];
+  readonly #drafts: Draft[] = [];
+  readonly #locations = new Map<Value, Location>();
+
+  constructor(target: Target) {
+    this.target = target;
+  }
+
+  /** A new buffer; in the arena unless a place is given. */
+  buffer(elements: number, dtype: DType, place: Place | null = null): number {
+    return this.#drafts.push({ elements, dtype, place }) - 1;
+  }
+
+  /** Where a stored value lies; null for one that is not stored, or not yet. */
+  readonly locate = (value: Value): Location | null => this.#locations.get(value) ?? null;
+
+  readonly layoutOf = (value: Value): View | null => this.locate(value)?.view ?? null;
+
+  locationOf(value: Value): Location {
+    const location = this.locate(value);
+    invariant(location !== null, `${value.instruction.label} is read before it is stored`);
+    return location;
+  }
+
+  /** From now on the value lies there. */
+  settle(value: Value, location: Location): void {
+    this.#locations.set(value, location);
+  }
+
+  /** Makes a buffer of the arena the storage of an output; false if it is something else already. */
+  claimOutput(buffer: number, output: number): boolean {
+    const draft = this.#drafts[buffer]!;
+    if (draft.place !== null) return false;
+    draft.place = { kind: "output", output };
+    return true;
+  }
+
+  elementsOf(buffer: number): number {
+    return this.#drafts[buffer]!.elements;
+  }
+
+  /** Adds a kernel that reads `operands` and whatever further buffers it lists. */
+  run(kernel: Kernel, buffers: readonly number[], numbers: readonly number[]): void {
+    invariant(kernel.buffers.length === buffers.length, `${kernel.name} is given all its buffers`);
+    invariant(kernel.numbers.length === numbers.length, `${kernel.name} is given all its numbers`);
+    this.commands.push({ kind: "kernel", kernel, buffers, numbers });
+  }
+
+  finish(outputs: readonly number[]): Plan {
+    const lifetimes = this.#lifetimes();
+    const inArena = [...this.#drafts.keys()].filter((i) => this.#drafts[i]!.place === null && lifetimes[i] !== null);
+    const { offsets, size } = planMemory(inArena.map((i) => ({ elements: wordsOf(this.#drafts[i]!), ...lifetimes[i]! })));
+    const offsetOf = new Map(inArena.map((buffer, i) => [buffer, offsets[i]!]));
+    const buffers = this.#drafts.map(({ elements, dtype, place }, i): PlanBuffer => {
+      return { elements, dtype, place: place ?? { kind: "arena", offset: offsetOf.get(i) ?? 0 } };
+    });
+    return { buffers, commands: this.commands, outputs, arena: size };
+  }
+
+  /** For each buffer the first and last command that touches it; null for one that none does. */
+  #lifetimes(): ({ first: number; last: number } | null)[] {
+    const lifetimes = new Array<{ first: number; last: number } | null>(this.#drafts.length).fill(null);
+    this.commands.forEach((command, at) => {
+      const touched = command.kind === "kernel" ? command.buffers : [...command.inputs, command.output];
+      for (const buffer of touched) {
+        const lifetime = lifetimes[buffer];
+        if (lifetime === null || lifetime === undefined) lifetimes[buffer] = { first: at, last: at };
+        else lifetime.last = at;
+      }
+    });
+    return lifetimes;
+  }
+}
+
+/** Words of four bytes: an f64 takes two. */
+function wordsOf({ elements, dtype }: Draft): number {
+  return dtype === "f64" ? 2 * elements : elements;
+}
+
+/** The lists of a kernel that reads `operands` and writes one more buffer. */
+export function withOutput(
+  operands: Operands,
+  dtype: DType,
+): { readonly types: readonly DType[]; readonly position: number } {
+  return { types: [...operands.bufferTypes, dtype], position: operands.buffers.length };
+}

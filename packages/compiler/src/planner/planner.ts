@@ -1,0 +1,96 @@
+import { sizeOf, type Program } from "@steelyard/core";
+import type { Plan } from "../plan.ts";
+import type { Target } from "../target.ts";
+import { fuseEpilogues } from "./epilogues.ts";
+import { graphOf, type Value } from "./graph.ts";
+import { axesOf, storeMap, storeSpread, type Border } from "./maps.ts";
+import { PlanBuilder } from "./plan-builder.ts";
+import { storeReduction } from "./reductions.ts";
+import { decideStorage, type Storing } from "./storage.ts";
+import { rowMajor } from "../view.ts";
+
+/**
+ * Turns a program into a plan: decides what is stored and what is fused, makes a kernel for each stored value, and lays
+ * everything out in memory.
+ */
+export function planOf(program: Program, target: Target): Plan {
+  const { values, outputs } = graphOf(program);
+  const storing = decideStorage({ values, outputs });
+  const fused = fuseEpilogues(values, storing, new Set(outputs));
+  const work: Work = {
+    plan: new PlanBuilder(target),
+    storing,
+    borders: new Map(),
+    isFused: (value) => fused.has(value),
+    heartOf: new Map([...fused].map(([value, map]) => [map, value])),
+  };
+  for (const value of values) if (storing.stored.has(value) && !fused.has(value)) store(work, value);
+  return work.plan.finish(placeOutputs(work.plan, outputs));
+}
+
+interface Work {
+  readonly plan: PlanBuilder;
+  readonly storing: Storing;
+  readonly borders: ReadonlyMap<Value, Border>;
+  /** Whether a reduction or contraction is part of the kernel of a map. */
+  readonly isFused: (value: Value) => boolean;
+  /** For such a map, the reduction or contraction. */
+  readonly heartOf: ReadonlyMap<Value, Value>;
+}
+
+function store({ plan, storing, borders, heartOf }: Work, value: Value): void {
+  const heart = heartOf.get(value) ?? value;
+  switch (heart.kind) {
+    case "input": {
+      const { shape, dtype } = value.instruction;
+      const buffer = plan.buffer(sizeOf(shape), dtype, { kind: "slot", slot: value.slot });
+      return plan.settle(value, { buffer, view: rowMajor(shape) });
+    }
+    case "reduce":
+      return storeReduction(plan, heart, value);
+    case "contraction":
+      throw new Error("x");
+    case "window":
+      throw new Error("x");
+    case "spread":
+      return storeSpread(plan, value);
+    case "host":
+    case "solve":
+      return runOnHost(plan, value);
+    default:
+      return storeMap(plan, value, storing.dense.has(value) ? null : (borders.get(value) ?? null));
+  }
+}
+
+function runOnHost(plan: PlanBuilder, value: Value): void {
+  const { instruction, slot } = value;
+  const inputs = value.inputs.map((input) => plan.locationOf(input).buffer);
+  const output = plan.buffer(sizeOf(instruction.shape), instruction.dtype);
+  if (value.kind === "solve") plan.commands.push({ kind: "solve", slot, instruction, inputs, output });
+  else {
+    const inSpecs = value.inputs.map((input) => input.instruction);
+    plan.commands.push({ kind: "host", instruction, inSpecs, inputs, output });
+  }
+  plan.settle(value, { buffer: output, view: rowMajor(instruction.shape) });
+}
+
+/** Each output gets storage of its own: the buffer its value was computed into, or a copy. */
+function placeOutputs(plan: PlanBuilder, outputs: readonly Value[]): number[] {
+  return outputs.map((value, output) => {
+    const { buffer } = plan.locationOf(value);
+    if (plan.claimOutput(buffer, output)) return buffer;
+    return copyOf(plan, value, output);
+  });
+}
+
+function copyOf(plan: PlanBuilder, value: Value, output: number): number {
+  const { shape, dtype, label } = value.instruction;
+  const elements = sizeOf(shape);
+  const copy = plan.buffer(elements, dtype, { kind: "output", output });
+  const [at] = axesOf([elements]);
+  const stores = [{ buffer: 1, at: at!, expr: { kind: "load", dtype, buffer: 0, at: at! } as const }];
+  const lists = { buffers: [dtype, dtype], numbers: [], reduced: [], accumulators: [] };
+  if (elements > 0)
+    plan.run({ kind: "loop", name: `copy ${label}`, space: [elements], stores, ...lists }, [plan.locationOf(value).buffer, copy], []);
+  return copy;
+}

@@ -1,0 +1,86 @@
+import {
+  hostArray,
+  type Binding,
+  type Device,
+  type DType,
+  type Executable,
+  type HostArray,
+  type HostFunction,
+  type Program,
+  type Shape,
+  type Storage,
+} from "@steelyard/core";
+import { runHostCommand } from "../host-command.ts";
+import type { Plan } from "../plan.ts";
+import { planOf } from "../planner/planner.ts";
+import type { Target } from "../target.ts";
+import { simulate } from "./simulate.ts";
+
+interface SimulatedStorage extends Storage {
+  readonly data: HostArray;
+}
+
+/**
+ * A device that runs the compiler's plans element by element: what a plan means, without any code being emitted. Arena
+ * buffers share memory as planned, and everything starts as NaN, so a wrong lifetime shows in the numbers.
+ */
+export function simulatedDevice(target: Target, observe: (plan: Plan) => void = () => undefined): Device {
+  const live = new Set<Storage>();
+  const store = (data: HostArray, shape: Shape, dtype: DType, owner: string): SimulatedStorage => {
+    const storage = { device, shape, dtype, bytes: data.byteLength, owner, references: 1, data };
+    live.add(storage);
+    return storage;
+  };
+  const device: Device = {
+    name: "simulated",
+    upload: (data, shape, dtype, owner) => store(hostArray(dtype, data), shape, dtype, owner),
+    compile(program: Program): Executable {
+      const plan = planOf(program, target);
+      observe(plan);
+      return {
+        async run(bindings, donated) {
+          const outputs = await runPlan(plan, bindings);
+          donated.forEach((storage) => live.delete(storage));
+          return outputs.map((data, i) => {
+            const { shape, dtype } = program.instructions[program.outputs[i]!]!;
+            return store(data, shape, dtype, "result");
+          });
+        },
+      };
+    },
+    read: async (storage) => hostArray(storage.dtype, (storage as SimulatedStorage).data),
+    free: (storage) => void live.delete(storage),
+    storages: () => live,
+  };
+  return device;
+}
+
+async function runPlan(plan: Plan, bindings: readonly Binding[]): Promise<HostArray[]> {
+  const arena = new ArrayBuffer(4 * plan.arena);
+  new Float32Array(arena).fill(NaN);
+  const buffers = plan.buffers.map(({ elements, dtype, place }): HostArray => {
+    if (place.kind === "slot") return (bindings[place.slot] as SimulatedStorage).data;
+    // An f16 is stored as the f32 that it is, a bool in a word, and f64 apart, as no kernel touches it.
+    if (place.kind === "output" || dtype === "f64") return new (arrayOf(dtype))(elements);
+    const Elements = arrayOf(dtype);
+    return new Elements(arena, 4 * place.offset, elements);
+  });
+  for (const command of plan.commands) {
+    if (command.kind === "kernel") {
+      const operands = command.buffers.map((buffer) => buffers[buffer]!);
+      const numbers = command.numbers.map((slot) => bindings[slot] as number);
+      simulate(command.kernel, operands, numbers);
+    } else {
+      const solve = command.kind === "solve" ? (bindings[command.slot] as HostFunction) : null;
+      const inputs = command.inputs.map((input) => buffers[input]!);
+      buffers[command.output]!.set(await runHostCommand(command, inputs, solve));
+    }
+  }
+  return plan.outputs.map((buffer) => buffers[buffer]!);
+}
+
+const arrays = { f32: Float32Array, f16: Float32Array, f64: Float64Array, i32: Int32Array, u32: Uint32Array, bool: Int32Array };
+
+function arrayOf(dtype: DType): (typeof arrays)[DType] {
+  return arrays[dtype];
+}

@@ -1,0 +1,175 @@
+import { runHostCommand, type Command, type Plan } from "@steelyard/compiler";
+import { invariant, roundToHalf, type Binding, type DType, type Executable, type HostFunction, type Program, type Storage } from "@steelyard/core";
+import type { Family } from "./contraction/families.ts";
+import { deviceBytes, elementsAt, storeElements } from "./elements.ts";
+import type { KernelCache } from "./kernels.ts";
+import type { DeviceMemory } from "./runtime/memory.ts";
+import type { Prepared, ThreadPool } from "./runtime/thread-pool.ts";
+
+export interface CpuStorage extends Storage {
+  /** Of its first element, in the device's memory. */
+  readonly address: number;
+}
+
+/** What executables share: the machine they run on. */
+export interface Machine {
+  readonly memory: DeviceMemory;
+  readonly pool: ThreadPool;
+  readonly kernels: KernelCache;
+  /** New storage at an address, which it owns from now on. */
+  store(address: number, spec: { readonly shape: readonly number[]; readonly dtype: DType }): Storage;
+  free(storage: Storage): void;
+}
+
+type KernelCommand = Extract<Command, { kind: "kernel" }>;
+
+/** Kernels one after another, or one command of the host. */
+type Segment =
+  | { readonly kind: "kernels"; readonly from: number; readonly to: number }
+  | { readonly kind: "host"; readonly command: Exclude<Command, KernelCommand> };
+
+/** A plan with its kernels loaded, and the memory that holds their arguments from run to run. */
+interface Loaded {
+  readonly plan: Plan;
+  readonly prepared: Prepared;
+  readonly segments: readonly Segment[];
+  readonly commands: readonly { readonly command: KernelCommand; readonly args: number }[];
+  readonly args: number;
+}
+
+/** When an executable is forgotten by its plan cache, its arguments go too. */
+const backstop = new FinalizationRegistry<() => void>((dispose) => dispose());
+
+/** A plan that runs on the threads of a pool. */
+export function executableOf(program: Program, plan: Plan, machine: Machine, family: Family): Executable {
+  const loaded = load(plan, machine, family);
+  const { memory } = machine;
+  const executable: Executable = {
+    async run(bindings, donated) {
+      const held: number[] = [];
+      const allocate = (bytes: number, who: string): number => {
+        const address = memory.allocate(bytes, who);
+        held.push(address);
+        return address;
+      };
+      try {
+        const arena = allocate(4 * plan.arena, "a plan's intermediate values");
+        const outputs = plan.outputs.map((buffer) => {
+          const { dtype, elements } = plan.buffers[buffer]!;
+          return allocate(deviceBytes(dtype, elements), "result");
+        });
+        const addresses = addressesOf(plan, bindings, arena, outputs);
+        writeArguments(loaded, memory, addresses, bindings);
+        for (const segment of loaded.segments) {
+          if (segment.kind === "kernels") await machine.pool.run(loaded.prepared, segment.from, segment.to);
+          else await runOnHost(segment.command, plan, memory, addresses, bindings);
+        }
+        held.length = 0;
+        memory.free(arena);
+        // Only now: until here the run could have failed, and the values had to stay.
+        donated.forEach((storage) => machine.free(storage));
+        return outputs.map((address, i) => machine.store(address, program.instructions[program.outputs[i]!]!));
+      } finally {
+        held.forEach((address) => memory.free(address));
+      }
+    },
+  };
+  const { prepared, args } = loaded;
+  backstop.register(executable, () => {
+    prepared.dispose();
+    memory.free(args);
+  });
+  return executable;
+}
+
+function load(plan: Plan, { memory, pool, kernels }: Machine, family: Family): Loaded {
+  const commands = plan.commands.filter((command): command is KernelCommand => command.kind === "kernel");
+  const words = commands.reduce((sum, { buffers, numbers }) => sum + buffers.length + numbers.length, 0);
+  const args = memory.allocate(4 * words, "arguments of kernels");
+  let next = args;
+  const placed = commands.map((command) => {
+    const mine = next;
+    next += 4 * (command.buffers.length + command.numbers.length);
+    return { command, args: mine };
+  });
+  const prepared = pool.prepare(
+    placed.map((each) => {
+      const { index, chunks } = kernels.load(each.command.kernel, family);
+      return { kernel: index, args: each.args, chunks };
+    }),
+  );
+  return { plan, prepared, segments: segmentsOf(plan.commands), commands: placed, args };
+}
+
+function segmentsOf(commands: readonly Command[]): Segment[] {
+  const segments: Segment[] = [];
+  let kernels = 0;
+  let from = 0;
+  const close = (): void => {
+    if (kernels > from) segments.push({ kind: "kernels", from, to: kernels });
+    from = kernels;
+  };
+  for (const command of commands) {
+    if (command.kind === "kernel") kernels++;
+    else {
+      close();
+      segments.push({ kind: "host", command });
+    }
+  }
+  close();
+  return segments;
+}
+
+function addressesOf(plan: Plan, bindings: readonly Binding[], arena: number, outputs: readonly number[]): number[] {
+  return plan.buffers.map(({ place }) => {
+    if (place.kind === "arena") return arena + 4 * place.offset;
+    if (place.kind === "output") return outputs[place.output]!;
+    const binding = bindings[place.slot];
+    invariant(typeof binding === "object", "a buffer is bound to storage");
+    return (binding as CpuStorage).address;
+  });
+}
+
+/** The addresses of this run's buffers and the numbers of its slots, where the kernels look for them. */
+function writeArguments(
+  { commands }: Loaded,
+  memory: DeviceMemory,
+  addresses: readonly number[],
+  bindings: readonly Binding[],
+): void {
+  const { words } = memory;
+  for (const { command, args } of commands) {
+    let word = args / 4;
+    for (const buffer of command.buffers) words[word++] = addresses[buffer]!;
+    command.numbers.forEach((slot, i) => {
+      words[word++] = wordOf(command.kernel.numbers[i]!, bindings[slot] as number);
+    });
+  }
+}
+
+const scratch = new Float32Array(1);
+const scratchBits = new Int32Array(scratch.buffer);
+
+/** A runtime number as the four bytes that kernels read. */
+function wordOf(dtype: DType, value: number): number {
+  if (dtype === "i32" || dtype === "u32") return value | 0;
+  if (dtype === "bool") return value === 0 ? 0 : 1;
+  scratch[0] = dtype === "f16" ? roundToHalf(value) : value;
+  return scratchBits[0]!;
+}
+
+async function runOnHost(
+  command: Exclude<Command, KernelCommand>,
+  plan: Plan,
+  memory: DeviceMemory,
+  addresses: readonly number[],
+  bindings: readonly Binding[],
+): Promise<void> {
+  const inputs = command.inputs.map((input) => {
+    const { dtype, elements } = plan.buffers[input]!;
+    return elementsAt(memory, dtype, addresses[input]!, elements);
+  });
+  const solve = command.kind === "solve" ? (bindings[command.slot] as HostFunction) : null;
+  const values = await runHostCommand(command, inputs, solve);
+  storeElements(memory, plan.buffers[command.output]!.dtype, addresses[command.output]!, values);
+}
