@@ -1,0 +1,199 @@
+import { SteelyardError, invariant } from "@steelyard/core";
+import type { KernelModule } from "../kernel-module.ts";
+import { at, closed, commandAt, commandWords, controlWords, kernelAt } from "./control.ts";
+import { kernelStore, type KernelStore } from "./kernel-store.ts";
+import type { DeviceMemory } from "./memory.ts";
+import { program, rewind, type Command, type Prepared } from "./program.ts";
+import { roster, type Roster } from "./roster.ts";
+import { mayBlock, waitHere, waitOutside, type Patience } from "./wait.ts";
+import { close, contribute, wakeCaller, wakeWorkers, type Crew } from "./walk.ts";
+import { startThread, threadsAreAllowed, type StartThread } from "./worker.ts";
+
+export type { Command, Prepared } from "./program.ts";
+
+export interface PoolOptions {
+  /** Threads that work, the calling one included. The default is what the machine runs at once. */
+  readonly threads?: number;
+  /**
+   * Whether the calling thread may sleep while others work. The default is what the environment allows: a worker or a
+   * Node process may, the main thread of a page may not.
+   */
+  readonly blocking?: boolean;
+  /** Microseconds that a thread without work watches for more before it sleeps. */
+  readonly spin?: number;
+  /** How workers are started. */
+  readonly start?: StartThread;
+}
+
+/**
+ * Threads that run programs of kernels over one device memory. The calling thread is one of them.
+ *
+ * Workers are started by the first program that has work for them, and sleep between programs. They do not keep a
+ * process alive.
+ */
+export interface ThreadPool {
+  /** Threads that work once all have arrived, the calling one included. */
+  readonly threads: number;
+  /** The number of a kernel, for commands. The same bytes have the same number. `label` names it in errors. */
+  load(module: KernelModule, label: string): number;
+  /** A program in device memory, to be run any number of times. */
+  prepare(commands: readonly Command[]): Prepared;
+  /**
+   * Runs the commands `from` … `to` in order. Each sees all that earlier ones wrote. Programs run one after the other,
+   * in the order of the calls. Where threads may sleep and no command is very long, the work is done on return.
+   *
+   * @throws SteelyardError DeviceError when a kernel traps, or a worker dies at work; the pool can be used on
+   */
+  run(prepared: Prepared, from?: number, to?: number): Promise<void>;
+  /** Starts the workers and waits until all have arrived; how many threads there are then. */
+  ready(): Promise<number>;
+  /** Ends the workers, after the programs that were asked for, and gives back the memory of pool and kernels. */
+  close(): Promise<void>;
+}
+
+/** Milliseconds that the calling thread sleeps before it lets the event loop run. */
+const sleepMilliseconds = 20;
+const spinMicroseconds = 30;
+
+/** @see ThreadPool */
+export function threadPool(memory: DeviceMemory, options: PoolOptions = {}): ThreadPool {
+  const { threads = defaultThreads(), spin = spinMicroseconds, start = startThread } = options;
+  invariant(Number.isInteger(threads) && threads >= 1, `a pool of ${threads} threads`);
+  const address = memory.allocate(controlWords(threads - 1) * 4, "thread pool");
+  const control = address / 4;
+  const { words } = memory;
+  words.fill(0, control, control + controlWords(threads - 1));
+  Atomics.store(words, control + at.frontier, closed);
+  const kernels = kernelStore(memory);
+  const pool: Pool = {
+    memory,
+    kernels,
+    crew: { memory: memory.wasm, control, words, kernels: kernels.runs },
+    patience: { spin, sleep: (options.blocking ?? mayBlock(words, control)) ? sleepMilliseconds : 0 },
+    workers: roster(threads - 1, {
+      context: { memory: memory.wasm, control, spin },
+      words,
+      start,
+      lost: (cause, joined) => lose(pool, cause, joined),
+    }),
+    loss: null,
+  };
+  // The last program asked for; null when none is under way.
+  let last: Promise<void> | null = null;
+  let open = true;
+
+  return {
+    threads,
+    load: ({ bytes }, label) => kernels.load(bytes, label),
+    prepare(commands) {
+      const prepared = program(memory, kernels, commands);
+      const dispose = (): void => void (last === null ? prepared.dispose() : last.then(() => prepared.dispose()));
+      return { ...prepared, dispose };
+    },
+    run(prepared, from = 0, to = prepared.commands) {
+      invariant(open, "a program was run by a pool that is closed");
+      invariant(from >= 0 && from <= to && to <= prepared.commands, `a run of commands ${from} to ${to}`);
+      const turn = last;
+      const run =
+        turn === null ? execute(pool, prepared, from, to) : turn.then(() => execute(pool, prepared, from, to));
+      const done = (): void => {
+        if (last === mine) last = null;
+      };
+      const mine: Promise<void> = run.then(done, done);
+      last = mine;
+      return run;
+    },
+    async ready() {
+      pool.workers.fill();
+      await waitOutside(words, control, () => pool.workers.complete());
+      return pool.workers.arrived() + 1;
+    },
+    async close() {
+      if (!open) return;
+      open = false;
+      await last;
+      await pool.workers.close();
+      kernels.dispose();
+      memory.free(address);
+    },
+  };
+}
+
+function defaultThreads(): number {
+  if (!threadsAreAllowed()) return 1;
+  const os = globalThis.process?.getBuiltinModule?.("node:os");
+  return os === undefined ? navigator.hardwareConcurrency : os.availableParallelism();
+}
+
+/** The state of a pool. */
+interface Pool {
+  readonly memory: DeviceMemory;
+  readonly kernels: KernelStore;
+  readonly crew: Crew;
+  readonly patience: Patience;
+  readonly workers: Roster;
+  /** Why the open program was given up: the command it had come to, and how the worker ended. */
+  loss: { readonly command: number; readonly cause: string } | null;
+}
+
+async function execute(pool: Pool, prepared: Prepared, from: number, to: number): Promise<void> {
+  if (from === to) return;
+  const { crew, patience, workers } = pool;
+  const { control } = crew;
+  if (prepared.parallel) workers.fill();
+  openProgram(pool, prepared, from, to);
+  for (;;) {
+    const generation = contribute(crew);
+    if (Atomics.load(crew.words, control + at.frontier) === closed) break;
+    const moved = (): boolean => Atomics.load(crew.words, control + at.generation) !== generation;
+    if (!waitHere(crew.words, control, moved, patience)) await waitOutside(crew.words, control, moved);
+  }
+  // What follows may reuse the program's memory, and what its kernels write: nobody must be at it any more.
+  const left = (): boolean => workers.allAway();
+  if (!waitHere(crew.words, control, left, patience)) await waitOutside(crew.words, control, left);
+  throwFailure(pool, prepared);
+}
+
+/** Publishes the program: what threads read of it is written before the frontier, which they look at first. */
+function openProgram({ memory, crew }: Pool, prepared: Prepared, from: number, to: number): void {
+  const { control } = crew;
+  const { words } = memory;
+  crew.words = words;
+  rewind(words, prepared, from, to);
+  words[control + at.program] = prepared.word;
+  words[control + at.end] = to;
+  words[control + at.reach] = words.length;
+  words[control + at.failed] = 0;
+  Atomics.store(words, control + at.frontier, from);
+  Atomics.add(words, control + at.generation, 1);
+  const chunks = words[prepared.word + from * commandWords + commandAt.chunks]!;
+  if (chunks > 1) wakeWorkers(words, control, chunks - 1);
+}
+
+/** A worker that ends at work leaves its chunks undone: the program cannot end, so it is given up. */
+function lose(pool: Pool, cause: string, joined: boolean): void {
+  const { words, control } = pool.crew;
+  if (!joined) return wakeCaller(words, control);
+  const command = close(words, control);
+  if (command !== closed) pool.loss = { command, cause };
+}
+
+function throwFailure(pool: Pool, { word }: Prepared): void {
+  const { crew, kernels, loss } = pool;
+  const { words, control } = crew;
+  pool.loss = null;
+  if (loss !== null) {
+    const kernel = words[word + loss.command * commandWords + commandAt.kernel]!;
+    const got = `a thread that ended (${loss.cause})`;
+    throw failure(kernels.label(words[kernel + kernelAt.index]!), "its threads to live until it is done", got);
+  }
+  if (words[control + at.failed] === 0) return;
+  const text = words.subarray(control + at.text, control + at.text + words[control + at.textLength]!);
+  const got = String.fromCharCode(...text);
+  throw failure(kernels.label(words[control + at.failedKernel]!), "to end without an error", got);
+}
+
+function failure(who: string, needs: string, got: string): SteelyardError {
+  const hint = "what it was to write holds no values; the device can be used on";
+  return new SteelyardError({ code: "DeviceError", who, needs, got, hint });
+}

@@ -1,0 +1,66 @@
+import { at } from "./control.ts";
+
+const triesPerLook = 32;
+
+/** Watches for so many microseconds whether the condition comes to hold: a sleep and a wake-up take tens of them. */
+export function spinUntil(condition: () => boolean, microseconds: number): boolean {
+  if (condition()) return true;
+  if (microseconds === 0) return false;
+  const end = performance.now() + microseconds / 1000;
+  do {
+    for (let i = 0; i < triesPerLook; i++) if (condition()) return true;
+  } while (performance.now() < end);
+  return false;
+}
+
+/** How the calling thread waits. */
+export interface Patience {
+  /** Microseconds of watching before it sleeps. */
+  readonly spin: number;
+  /** Milliseconds it sleeps in one piece, in which no event is delivered. Zero where a thread must not sleep at all. */
+  readonly sleep: number;
+}
+
+/** Whether `Atomics.wait` is allowed here; it is not in the main thread of a browser's page. */
+export function mayBlock(words: Int32Array, control: number): boolean {
+  try {
+    // Never sleeps: the word is not what is asked for, or the time is up at once.
+    Atomics.wait(words, control + at.caller, 1, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Waits in this thread, without returning to the event loop, as long as patience allows; whether the condition holds. */
+export function waitHere(words: Int32Array, control: number, condition: () => boolean, patience: Patience): boolean {
+  if (spinUntil(condition, patience.spin)) return true;
+  if (patience.sleep === 0) return false;
+  const end = performance.now() + patience.sleep;
+  for (;;) {
+    // Who changes what the condition asks for looks at this word afterwards: either it sees the 1, or we see the change.
+    Atomics.store(words, control + at.caller, 1);
+    const left = end - performance.now();
+    if (condition() || left <= 0) {
+      Atomics.store(words, control + at.caller, 0);
+      return condition();
+    }
+    Atomics.wait(words, control + at.caller, 1, left);
+  }
+}
+
+/** Waits while the event loop runs, so that news of a worker that died can arrive. */
+export async function waitOutside(words: Int32Array, control: number, condition: () => boolean): Promise<void> {
+  // In Node a sleeping promise alone does not keep the process alive; a timer does.
+  const alive = setInterval(() => {}, 2 ** 30);
+  try {
+    for (;;) {
+      Atomics.store(words, control + at.caller, 1);
+      if (condition()) return;
+      await Atomics.waitAsync(words, control + at.caller, 1).value;
+    }
+  } finally {
+    Atomics.store(words, control + at.caller, 0);
+    clearInterval(alive);
+  }
+}

@@ -1,0 +1,81 @@
+import { at, closed, seat } from "./control.ts";
+import { spinUntil } from "./wait.ts";
+import { contribute, wakeCaller, type Crew } from "./walk.ts";
+
+/** What a worker is told when it starts; all else it reads in shared memory. */
+export interface Assignment {
+  readonly memory: WebAssembly.Memory;
+  /** First word of the control block. */
+  readonly control: number;
+  /** The word in which it says what it does. */
+  readonly seat: number;
+  /** Microseconds it watches for work before it sleeps. */
+  readonly spin: number;
+}
+
+/** A worker as its pool sees it. */
+export interface Thread {
+  end(): Promise<unknown>;
+}
+
+/**
+ * Starts a worker that serves the pool, and calls `ended` when it is no more. `startThread` is the default; another one
+ * is needed where a bundler has to see `new Worker(...)` in the source to build its file. That file has to import this
+ * one, and the worker has to be started with the same name or worker data as here.
+ */
+export type StartThread = (assignment: Assignment, ended: (cause: string) => void) => Thread;
+
+const role = "steelyard cpu thread";
+// The builtin module when there is one, without an import that a bundler for browsers would stumble over.
+const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");
+
+/** Whether threads can share memory here: in Node always, in a browser when the page is isolated from other origins. */
+export function threadsAreAllowed(): boolean {
+  return node !== undefined || globalThis.crossOriginIsolated;
+}
+
+/** The thread runs this same file, whose own address is right for the source and for what is built of it. */
+export const startThread: StartThread = (assignment, ended) => {
+  const file = new URL(import.meta.url);
+  if (node === undefined) {
+    const thread = new Worker(file, { type: "module", name: role });
+    thread.addEventListener("error", ({ message }) => ended(message));
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
+    thread.postMessage(assignment);
+    return { end: async () => thread.terminate() };
+  }
+  const thread = new node.Worker(file, { workerData: { [role]: assignment } });
+  let cause = "";
+  thread.on("error", (error: Error) => (cause = error.message));
+  thread.on("exit", (code) => ended(cause === "" ? `exit code ${code}` : cause));
+  // A process with nothing left to do may end while its workers sleep.
+  thread.unref();
+  return { end: () => thread.terminate() };
+};
+
+/** A worker's life: it works, watches for a moment whether there is more, and sleeps. */
+function serve({ memory, control, seat: place, spin }: Assignment): void {
+  const crew: Crew = { memory, control, words: new Int32Array(memory.buffer), kernels: [] };
+  Atomics.store(crew.words, place, seat.away);
+  wakeCaller(crew.words, control);
+  for (;;) {
+    Atomics.store(crew.words, place, seat.joined);
+    const generation = contribute(crew);
+    Atomics.store(crew.words, place, seat.away);
+    const { words } = crew;
+    // The caller may be waiting for all to have left a program that is closed.
+    if (Atomics.load(words, control + at.frontier) === closed) wakeCaller(words, control);
+    if (spinUntil(() => Atomics.load(words, control + at.generation) !== generation, spin)) continue;
+    Atomics.add(words, control + at.sleepers, 1);
+    Atomics.wait(words, control + at.generation, generation);
+    Atomics.sub(words, control + at.sleepers, 1);
+  }
+}
+
+// This file is also imported by the pool, and any thread may do so: only a worker that was started for it serves.
+if (node === undefined) {
+  if (self.name === role) addEventListener("message", ({ data }) => serve(data as Assignment), { once: true });
+} else if (!node.isMainThread) {
+  const assignment = (node.workerData as Record<string, Assignment> | null)?.[role];
+  if (assignment !== undefined) serve(assignment);
+}
