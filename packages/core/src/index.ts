@@ -1,6 +1,6 @@
 export * from "./autograd.ts";
 export * from "./custom.ts";
-export { defaultDevice, setDefaultDevice } from "./default-device.ts";
+export { defaultDevice, offerDevice, setDefaultDevice } from "./default-device.ts";
 export { detectAnomaly, setDebug } from "./debug.ts";
 export type { Binding, Device, Executable, Storage } from "./device.ts";
 export * from "./dtype.ts";

@@ -6,6 +6,7 @@ import type { Target } from "../target.ts";
 import type { View } from "../view.ts";
 import type { Location, Operands } from "./expressions.ts";
 import type { Value } from "./graph.ts";
+import { mergeSiblings } from "./siblings.ts";
 
 interface Draft {
   readonly elements: number;
@@ -66,20 +67,21 @@ export class PlanBuilder {
   }
 
   finish(outputs: readonly number[]): Plan {
-    const lifetimes = this.#lifetimes();
+    const commands = mergeSiblings(this.commands);
+    const lifetimes = this.#lifetimes(commands);
     const inArena = [...this.#drafts.keys()].filter((i) => this.#drafts[i]!.place === null && lifetimes[i] !== null);
     const { offsets, size } = planMemory(inArena.map((i) => ({ elements: wordsOf(this.#drafts[i]!), ...lifetimes[i]! })));
     const offsetOf = new Map(inArena.map((buffer, i) => [buffer, offsets[i]!]));
     const buffers = this.#drafts.map(({ elements, dtype, place }, i): PlanBuffer => {
       return { elements, dtype, place: place ?? { kind: "arena", offset: offsetOf.get(i) ?? 0 } };
     });
-    return { buffers, commands: this.commands, outputs, arena: size };
+    return { buffers, commands, outputs, arena: size };
   }
 
   /** For each buffer the first and last command that touches it; null for one that none does. */
-  #lifetimes(): ({ first: number; last: number } | null)[] {
+  #lifetimes(commands: readonly Command[]): ({ first: number; last: number } | null)[] {
     const lifetimes = new Array<{ first: number; last: number } | null>(this.#drafts.length).fill(null);
-    this.commands.forEach((command, at) => {
+    commands.forEach((command, at) => {
       const touched = command.kind === "kernel" ? command.buffers : [...command.inputs, command.output];
       for (const buffer of touched) {
         const lifetime = lifetimes[buffer];
