@@ -1,0 +1,163 @@
+import { call, i32, types, when, type Code, type Local, type Locals } from "../assembler/assembler.ts";
+import { forPart, forRange, maximum, minimum, moved, partsOf, startOf, unravel, type Move } from "./loops.ts";
+import type { Operand } from "./operand.ts";
+import { scrapLine } from "./scrap.ts";
+import { argumentList, type Role } from "./tile.ts";
+import { product, type Region, type Tiling } from "./tiling.ts";
+
+/** What the loops around the tiles need to know. */
+export interface Sweep {
+  readonly tiling: Tiling;
+  /** Sizes of the outer axes. */
+  readonly outer: readonly number[];
+  /** A, B, C, then what the epilogue reads. */
+  readonly operands: readonly Operand[];
+  /** Elements of B from one panel to the next. */
+  readonly panelOfB: number;
+  /** The index of the function for tiles of so many rows. */
+  tile(region: Region, rows: number, role: Role): number;
+}
+
+/** What is fixed for a chunk: its parts of the axes, and two addresses. */
+interface Frame extends Sweep {
+  readonly locals: Locals;
+  readonly args: Local;
+  readonly scrap: Local;
+  readonly groups: Local;
+  readonly rows: Local;
+  readonly panels: Local;
+  readonly tiles: Local;
+}
+
+/** Addresses of all operands, in their order, as far as the loops have come. */
+type Addresses = readonly Code[];
+
+/**
+ * One chunk. Its loops, from outside: groups, blocks of k, panels, rows, tiles. So a block of a panel of B stays in the
+ * nearest cache while all tiles pass by, and A comes back from the next one for each panel.
+ */
+export function sweepCode(sweep: Sweep, locals: Locals): Code {
+  const [args, chunk] = [locals.parameter(0), locals.parameter(1)];
+  const { cut, groupAxes } = sweep.tiling;
+  const { code, indices } = unravel(locals, chunk, [cut.groups, cut.rows, cut.panels, cut.tiles]);
+  const [groups, rows, panels, tiles] = indices as [Local, Local, Local, Local];
+  const frame = { ...sweep, locals, args, scrap: locals.add(types.i32), groups, rows, panels, tiles };
+  const first = sweep.operands.map(() => locals.add(types.i32));
+  const sizes = groupAxes.map((axis) => sweep.outer[axis]!);
+  return [
+    code,
+    frame.scrap.set(scrapLine(chunk.get)),
+    first.map((address, i) => {
+      const { buffer, start } = sweep.operands[i]!;
+      return address.set(i32.add(i32.load(args.get, 4 * buffer), i32.const(4 * start)));
+    }),
+    forPart(locals, groups, partsOf(product(sizes), cut.groups), (group) => {
+      const at = unravel(locals, group, sizes);
+      const moves = groupAxes.map((axis, i) => alongOuter(sweep, axis, at.indices[i]!));
+      const next = moved(
+        locals,
+        first.map(({ get }) => get),
+        moves,
+      );
+      return [at.code, next.code, overTurns(frame, next.addresses)];
+    }),
+  ];
+}
+
+function alongOuter({ operands }: Sweep, axis: number, index: Local): Move {
+  return { index, steps: operands.map(({ outer }) => outer[axis]!) };
+}
+
+/** A step along k moves A and B alone. */
+function alongK({ operands }: Sweep, { a, b }: { a: number; b: number }, index: Local): Move {
+  return { index, steps: operands.map((_, i) => [a, b][i] ?? 0) };
+}
+
+/** The k axes around the tiles, and the blocks of the outermost one within. */
+function overTurns(frame: Frame, addresses: Addresses): Code {
+  const { locals, tiling } = frame;
+  const turn = locals.add(types.i32);
+  return forRange(
+    turn,
+    i32.const(0),
+    i32.const(tiling.turns),
+    tiling.regions.map((region) => {
+      const at = unravel(locals, turn, [...region.outside.map(({ size }) => size), tiling.blocks]);
+      const moves = region.outside.map((axis, i) => alongK(frame, axis, at.indices[i]!));
+      const [start, length] = [locals.add(types.i32), locals.add(types.i32)];
+      const block: Code[] = [];
+      if (tiling.blocks > 1) {
+        const [axis, index] = [region.inside[0]!, at.indices.at(-1)!];
+        const blocks = partsOf(axis.size, tiling.blocks);
+        block.push(start.set(startOf(index.get, blocks)));
+        block.push(length.set(i32.sub(startOf(i32.add(index.get, i32.const(1)), blocks), start.get)));
+        moves.push(alongK(frame, axis, start));
+      }
+      const next = moved(locals, addresses, moves);
+      return [at.code, block, next.code, overPanels(frame, region, next.addresses, { turn, length })];
+    }),
+  );
+}
+
+/** Which block of k is under way, and how long it is. */
+interface Turn {
+  readonly turn: Local;
+  readonly length: Local;
+}
+
+/** The panels of this chunk that lie in one region. */
+function overPanels(frame: Frame, region: Region, addresses: Addresses, turn: Turn): Code {
+  const { locals, tiling, operands, panelOfB } = frame;
+  const parts = partsOf(tiling.panels, tiling.cut.panels);
+  const [panel, from, to] = [locals.add(types.i32), locals.add(types.i32), locals.add(types.i32)];
+  const steps = operands.map(({ n }, i) => (i === 1 ? panelOfB : n * tiling.columns));
+  const next = moved(locals, addresses, [{ index: panel, steps }]);
+  return [
+    from.set(startOf(frame.panels.get, parts)),
+    to.set(startOf(i32.add(frame.panels.get, i32.const(1)), parts)),
+    from.set(maximum(from.get, i32.const(region.firstPanel))),
+    to.set(minimum(to.get, i32.const(region.firstPanel + region.panels))),
+    forRange(panel, from.get, to.get, [next.code, overRows(frame, region, next.addresses, turn)]),
+  ];
+}
+
+/** The outer axes that share a panel. */
+function overRows(frame: Frame, region: Region, addresses: Addresses, turn: Turn): Code {
+  const { locals, tiling, outer } = frame;
+  const sizes = tiling.rowAxes.map((axis) => outer[axis]!);
+  return forPart(locals, frame.rows, partsOf(product(sizes), tiling.cut.rows), (row) => {
+    const at = unravel(locals, row, sizes);
+    const moves = tiling.rowAxes.map((axis, i) => alongOuter(frame, axis, at.indices[i]!));
+    const next = moved(locals, addresses, moves);
+    return [at.code, next.code, overTiles(frame, region, next.addresses, turn)];
+  });
+}
+
+/** The tiles along m: first those with a row more. */
+function overTiles(frame: Frame, region: Region, addresses: Addresses, turn: Turn): Code {
+  const { locals, tiling, operands } = frame;
+  const { size, larger } = region.tiles;
+  return forPart(locals, frame.tiles, partsOf(region.tiles.count, tiling.cut.tiles), (tile) => {
+    const first = locals.add(types.i32);
+    const next = moved(locals, addresses, [{ index: first, steps: operands.map(({ m }) => m) }]);
+    const small = tileCall(frame, region, size, next.addresses, turn);
+    return [
+      first.set(startOf(tile.get, region.tiles)),
+      next.code,
+      larger === 0
+        ? small
+        : when(i32.ltU(tile.get, i32.const(larger)), tileCall(frame, region, size + 1, next.addresses, turn), small),
+    ];
+  });
+}
+
+function tileCall(frame: Frame, region: Region, height: number, addresses: Addresses, { turn, length }: Turn): Code {
+  const [a, b, c, ...companions] = addresses as [Code, Code, Code, ...Code[]];
+  const { args, scrap } = frame;
+  const list = argumentList({ a, b, c, length: length.get, args: args.get, scrap: scrap.get, companions });
+  const as = (role: Role): Code => call(frame.tile(region, height, role), ...list);
+  const { turns: count } = frame.tiling;
+  if (count === 1) return as("only");
+  const later = count === 2 ? as("last") : when(i32.eq(turn.get, i32.const(count - 1)), as("last"), as("middle"));
+  return when(i32.eqz(turn.get), as("first"), later);
+}
