@@ -42,8 +42,8 @@ export interface Epilogue {
   /** The dtypes of the runtime numbers it reads. */
   readonly numbers: readonly DType[];
   /**
-   * The expression over the axes of a kernel, which are sizes of `space`. "accumulator" 0 is the element, in the dtype of
-   * the instruction (f16 says that it is rounded first); companion i lies at `places[i]` in buffer `first` + i. Called
+   * The expression over the axes of a kernel, which are sizes of `space`. "accumulator" 0 is the element, an f32 also
+   * where the instruction's dtype is f16 (cast it); companion i lies at `places[i]` in buffer `first` + i. Called
    * once for each kernel that stores to the output.
    */
   readonly expr: (places: readonly Affine[], first: number, space: readonly number[]) => Expr;
