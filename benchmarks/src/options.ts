@@ -1,70 +1,37 @@
-import { closeSync, openSync } from "node:fs";
-import { parseArgs } from "node:util";
-import { SteelyardError } from "@steelyard/core";
-import { interpreterWork, type Work } from "./work.ts";
+import { usageError, type Arguments } from "./command-line.ts";
+import { catalogue } from "./works/catalogue.ts";
+import type { Work } from "./works/work.ts";
 
-export const usage = `pnpm bench interpreter [--quick] [--only TEXT] [--json FILE]
+export const usage = `pnpm bench cpu [--quick] [--only TEXT] [--json FILE]
+pnpm bench interpreter [--quick] [--only TEXT] [--json FILE]
 
+  cpu          the CPU device and all peers
+  interpreter  the interpreter, before and after other algebras have run
   --quick      short measurements, for a first look
-  --only TEXT  work whose name contains TEXT
-  --json FILE  write the results to FILE as well`;
+  --only TEXT  what has TEXT in its work, implementation or device (interpreter: in its work)
+  --json FILE  write the results to FILE as well (cpu: and tables beside it, as .md and .html)`;
 
-function usageError(needs: string, got: string): SteelyardError {
-  return new SteelyardError({ code: "UsageError", who: "bench", needs, got });
+/** The benchmark asked for; the interpreter's when none is named. @throws UsageError */
+export function benchmarkOf({ positionals }: Arguments): "cpu" | "interpreter" {
+  const [name = "interpreter"] = positionals;
+  if (positionals.length <= 1 && (name === "cpu" || name === "interpreter")) return name;
+  throw usageError("cpu or interpreter", positionals.join(" "));
 }
 
-export interface Options {
-  readonly help: boolean;
-  readonly quick: boolean;
-  /** The work that `--only` leaves. */
-  readonly works: readonly Work[];
-  readonly json: string | null;
+/** Whether `--only` leaves a piece of work to an implementation. */
+export function wantedBy(only: string) {
+  return (
+    { name }: Pick<Work, "name">,
+    { impl, device }: { readonly impl: string; readonly device: string },
+  ): boolean => [name, impl, device].some((text) => text.includes(only));
 }
 
-/**
- * Reads the command line, and refuses what cannot be done before anything is measured.
- *
- * @throws UsageError
- */
-export function parse(args: readonly string[]): Options {
-  const { values, positionals } = split(args);
-  if (positionals.length > 1 || (positionals[0] ?? "interpreter") !== "interpreter") {
-    throw usageError("interpreter, the one benchmark there is", positionals.join(" "));
-  }
-  const { help, quick, only, json = null } = values;
-  const all = interpreterWork();
-  const works = all.filter(({ name }) => name.includes(only));
-  if (works.length === 0) {
-    const names = [...new Set(all.map(({ name }) => name))];
-    throw usageError(`--only with a part of ${names.join(", ")}`, only);
-  }
-  if (json !== null) requireWritable(json);
-  return { help, quick, works, json };
-}
+const peers = ["steelyard", "tfjs", "jax-js", "pytorch", "memory", "node"];
+const devices = ["cpu", "cpu 128-bit", "cpu deterministic", "interpreter", "wasm", "webgpu", "copy", "process"];
 
-function split(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      allowPositionals: true,
-      options: {
-        help: { type: "boolean", default: false },
-        quick: { type: "boolean", default: false },
-        only: { type: "string", default: "" },
-        json: { type: "string" },
-      },
-    });
-  } catch (error) {
-    // "Unknown option '--x'. To specify a positional argument …": the first sentence says it.
-    const [said] = (error instanceof Error ? error.message : String(error)).split(". ");
-    throw usageError("[interpreter] [--quick] [--only TEXT] [--json FILE]", said!);
-  }
-}
-
-function requireWritable(path: string): void {
-  try {
-    closeSync(openSync(path, "a"));
-  } catch (error) {
-    throw usageError("a file to write to after --json", (error as Error).message);
-  }
+/** Refuses a text that nothing has in it, before anything is started. @throws UsageError */
+export function requireSomething(only: string, extraWorks: readonly string[]): void {
+  const names = [...new Set(catalogue().map(({ name }) => name)), ...extraWorks, ...peers, ...devices];
+  if (names.some((name) => name.includes(only))) return;
+  throw usageError(`--only with a part of ${names.join(", ")}`, only);
 }

@@ -1,0 +1,177 @@
+import { interpreter } from "@steelyard/core";
+import { faultOf } from "./check.ts";
+import type { Effort } from "./effort.ts";
+import type { Contender, Host } from "./hosts/host.ts";
+import { reasonOf } from "./implementations/implementation.ts";
+import { steelyard } from "./implementations/steelyard.ts";
+import type { Row } from "./report/row.ts";
+import { median } from "./median.ts";
+import { describe, digits, nameOf } from "./report/describe.ts";
+import { speedsSoFar, type Speeds } from "./speeds.ts";
+import { flopsOf } from "./works/cost.ts";
+import type { Work } from "./works/work.ts";
+
+/** A contender, and where it lives. */
+interface Seat extends Contender {
+  readonly host: Host;
+  /** In its host's list. */
+  readonly at: number;
+}
+
+/** A contender that has done a piece of work once, and rightly. */
+interface Ready {
+  readonly seat: Seat;
+  /** Of its first run. */
+  readonly ms: number;
+  readonly samples: number[];
+  /** For each round, the median rate as a share of the peak measured with it. */
+  readonly shares: number[];
+}
+
+/** What is measured, by whom, how thoroughly; `wanted` is `--only`. */
+export interface Plan {
+  readonly works: readonly Work[];
+  readonly hosts: readonly Host[];
+  readonly effort: Effort;
+  readonly wanted: (work: Work, contender: Pick<Contender, "impl" | "device">) => boolean;
+  readonly say: (line: string) => void;
+}
+
+// Loading a library and warming up its peak loop.
+const startLimit = 60_000;
+
+/**
+ * Everybody at everything: each piece of work is done once by each contender and checked, then timed in rounds in which
+ * all take turns. Rows come in the order of works and contenders.
+ */
+export async function benchCpu(plan: Plan): Promise<Row[]> {
+  const seats = await seatsOf(plan);
+  const rows: Row[] = [];
+  const speeds = speedsSoFar();
+  for (const work of plan.works) {
+    const present = seats.filter((seat) => isMeant(work, seat) && plan.wanted(work, seat));
+    if (present.length === 0) continue;
+    plan.say(`${work.name} ${work.pass}`);
+    const turn = await turnsAt(work, present, plan, speeds);
+    // Who is missing was said at the start.
+    for (const [i, row] of turn.entries()) if (present[i]!.missing === null) plan.say(`  ${describe(row)}`);
+    rows.push(...turn);
+  }
+  return rows;
+}
+
+async function seatsOf({ hosts, works, wanted, say }: Plan): Promise<Seat[]> {
+  const seats: Seat[] = [];
+  for (const host of hosts) {
+    const contenders = await host.ask({ kind: "contenders" }, startLimit).catch((error: unknown) => {
+      say(`${host.name}: ${reasonOf(error)}`);
+      return [];
+    });
+    for (const { missing, ...contender } of contenders) {
+      if (missing !== null) say(`${nameOf(contender)} is missing: ${missing}`);
+    }
+    const members = contenders.map((contender, at): Seat => ({ ...contender, host, at }));
+    if (!members.some((seat) => works.some((work) => wanted(work, seat)))) host.close();
+    seats.push(...members);
+  }
+  return seats;
+}
+
+/** Copies are made by the copier, empty steps are our own affair, arithmetic is for all the others. */
+function isMeant({ kind }: Work, { impl }: Contender): boolean {
+  if (kind === "copy") return impl === "memory";
+  return impl !== "memory" && (kind !== "emptyStep" || impl === "steelyard");
+}
+
+async function turnsAt(work: Work, seats: readonly Seat[], { effort, say }: Plan, speeds: Speeds): Promise<Row[]> {
+  const reference = seats.some(({ missing }) => missing === null) ? await referenceOf(work) : new Float32Array();
+  const outcomes = new Map<Seat, Ready | string>();
+  for (const seat of seats) {
+    const outcome = await tried(work, seat, reference, effort, speeds);
+    outcomes.set(seat, outcome);
+    // Some take a minute: whoever waits shall see that something happens.
+    if (typeof outcome !== "string" && outcome.ms > 1000) say(`  ${nameOf(seat)}: first run ${digits(outcome.ms)} ms`);
+  }
+  // The first round is for the compilers of the engine, and not kept.
+  for (let round = 0; round <= effort.rounds; round++) {
+    for (const [seat, outcome] of outcomes) {
+      if (typeof outcome === "string") continue;
+      await takeTurn(work, outcome, effort, round > 0).catch((error: unknown) => outcomes.set(seat, reasonOf(error)));
+    }
+  }
+  for (const [seat, outcome] of outcomes) {
+    if (typeof outcome === "string") continue;
+    await seat.host.ask({ kind: "release", at: seat.at }, startLimit).catch(reasonOf);
+  }
+  return [...outcomes].map(([seat, outcome]) => {
+    const row = typeof outcome === "string" ? failed(work, seat, outcome) : timed(work, outcome);
+    speeds.note(work, row);
+    return row;
+  });
+}
+
+/** The result that is right, by the interpreter: f32 is exact for whole numbers, and f64 is the yardstick for nets. */
+async function referenceOf(work: Work): Promise<Float32Array> {
+  if (work.kind === "copy") return new Float32Array();
+  const precision = work.kind === "net" ? "f64" : "f32";
+  const oracle = await steelyard("interpreter", 1, () => interpreter({ precision })).prepare(work);
+  const result = await oracle.result();
+  await oracle.close();
+  return result;
+}
+
+/** Does the work once and checks it. Answers why not, in words, when that fails. */
+async function tried(
+  work: Work,
+  seat: Seat,
+  reference: Float32Array,
+  { limit }: Effort,
+  speeds: Speeds,
+): Promise<Ready | string> {
+  const hopeless = seat.missing ?? speeds.objection(work, seat, limit);
+  if (hopeless !== null) return hopeless;
+  try {
+    const { result, ms } = await seat.host.ask({ kind: "prepare", at: seat.at, work }, limit);
+    const fault = work.kind === "copy" ? null : faultOf(work, result, reference);
+    if (fault === null) return { seat, ms, samples: [], shares: [] };
+    await seat.host.ask({ kind: "release", at: seat.at }, startLimit);
+    return fault;
+  } catch (error) {
+    speeds.noteFailure(work, seat, limit, error);
+    return reasonOf(error);
+  }
+}
+
+/** One turn of one contender. Who was slow at first is timed by a single further run, and only in the first round. */
+async function takeTurn(work: Work, ready: Ready, effort: Effort, keep: boolean): Promise<void> {
+  const { seat, ms, samples, shares } = ready;
+  const isSlow = ms > effort.patience;
+  if (isSlow && (!keep || samples.length > 0)) return;
+  const [runs, time] = isSlow ? [1, 0] : [effort.runs, effort.time];
+  const limit = startLimit + 20 * runs * ms;
+  const answer = await seat.host.ask({ kind: "round", at: seat.at, runs, time }, limit);
+  if (!keep) return;
+  samples.push(...answer.samples);
+  const flops = flopsOf(work);
+  if (flops !== null) shares.push(flops / median(answer.samples) / 1e6 / (answer.peak * seat.threads));
+}
+
+function timed(work: Work, { seat, samples, shares }: Ready): Row {
+  const flops = flopsOf(work);
+  const ms = median(samples);
+  return {
+    ...titleOf(work, seat),
+    ms,
+    gflops: flops === null ? null : flops / ms / 1e6,
+    peakShare: flops === null ? null : median(shares),
+    error: null,
+  };
+}
+
+function failed(work: Work, seat: Seat, error: string): Row {
+  return { ...titleOf(work, seat), ms: null, gflops: null, peakShare: null, error };
+}
+
+function titleOf({ name, pass }: Work, { impl, device, threads }: Contender) {
+  return { work: name, pass, impl, device, threads };
+}

@@ -1,0 +1,15 @@
+/** How thoroughly everything is measured. */
+export interface Effort {
+  /** Everybody takes a turn in each: what disturbs the machine for a while disturbs all alike. */
+  readonly rounds: number;
+  /** In each round at least so many runs, and for so many milliseconds. */
+  readonly runs: number;
+  readonly time: number;
+  /** What takes longer than this for one run is measured by its first run alone. */
+  readonly patience: number;
+  /** A first run that takes longer is ended, and its row says so. */
+  readonly limit: number;
+}
+
+export const quick: Effort = { rounds: 3, runs: 2, time: 60, patience: 1500, limit: 8000 };
+export const thorough: Effort = { rounds: 7, runs: 3, time: 250, patience: 5000, limit: 60_000 };

@@ -1,0 +1,61 @@
+import { fork, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import type { Family } from "../peak/peak-loops.ts";
+import type { AnswerTo, Host, Request } from "./host.ts";
+
+/** A host in a process of its own, started when it is first asked something. */
+export function forkedHost(name: string, family: Family): Host {
+  let child: ChildProcess | null = null;
+  return {
+    name,
+    family,
+    isOpen: () => child !== null,
+    async ask<R extends Request>(request: R, limitMs: number): Promise<AnswerTo<R>> {
+      child ??= fork(join(import.meta.dirname, "serve.ts"), [name], { serialization: "advanced" });
+      try {
+        return (await answerOf(child, request, limitMs)) as AnswerTo<R>;
+      } finally {
+        if (child.exitCode !== null || child.killed) child = null;
+      }
+    },
+    close() {
+      child?.kill();
+      child = null;
+    },
+  };
+}
+
+type Message = { readonly value: unknown } | { readonly error: string };
+
+function answerOf(child: ChildProcess, request: Request, limitMs: number): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    const onMessage = (message: unknown): void => {
+      const answer = message as Message;
+      settle();
+      if ("error" in answer) reject(new Error(answer.error));
+      else resolve(answer.value);
+    };
+    const onExit = (code: number | null, signal: string | null): void => {
+      settle();
+      reject(new Error(`its process ended with ${signal ?? `code ${code}`}`));
+    };
+    const timer = setTimeout(() => {
+      settle();
+      child.kill("SIGKILL");
+      reject(new TooSlow(limitMs));
+    }, limitMs);
+    const settle = (): void => {
+      clearTimeout(timer);
+      child.off("message", onMessage).off("exit", onExit);
+    };
+    child.on("message", onMessage).on("exit", onExit);
+    child.send(request);
+  });
+}
+
+/** No answer within the time there was. */
+export class TooSlow extends Error {
+  constructor(limitMs: number) {
+    super(`no result within ${limitMs / 1000} s`);
+  }
+}

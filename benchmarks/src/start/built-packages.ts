@@ -1,0 +1,36 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const workspace = join(import.meta.dirname, "../../..");
+const names = ["core", "compiler", "cpu"];
+const foreign = "@petamoriken/float16";
+
+/**
+ * A folder whose `node_modules` hold our packages as people install them: compiled, and with the entry points that are
+ * published. Inside the workspace the same names lead to the sources.
+ */
+export function builtPackages(say: (line: string) => void): string {
+  try {
+    execFileSync(join(workspace, "node_modules/.bin/tsc"), ["-b", "packages/cpu"], { cwd: workspace, stdio: "pipe" });
+  } catch {
+    // The compiler writes what it can all the same.
+    say("the packages do not pass `pnpm types`; measured as they are");
+  }
+  const folder = join(workspace, "benchmarks/out/built");
+  rmSync(folder, { recursive: true, force: true });
+  for (const name of names) install(join(workspace, "packages", name), join(folder, "node_modules/@steelyard", name));
+  const source = join(workspace, "packages/core/node_modules", foreign);
+  const target = join(folder, "node_modules", foreign);
+  mkdirSync(join(target, ".."), { recursive: true });
+  symlinkSync(realpathSync(source), target);
+  return folder;
+}
+
+function install(from: string, to: string): void {
+  if (!existsSync(join(from, "dist"))) throw new Error(`${from} is not built`);
+  mkdirSync(to, { recursive: true });
+  const { publishConfig, ...manifest } = JSON.parse(readFileSync(join(from, "package.json"), "utf8"));
+  writeFileSync(join(to, "package.json"), JSON.stringify({ ...manifest, exports: publishConfig.exports }));
+  cpSync(join(from, "dist"), join(to, "dist"), { recursive: true });
+}
