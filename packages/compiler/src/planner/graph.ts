@@ -89,8 +89,8 @@ function kindOf({ primitive, dtype, bound, attrs }: Instruction, inputs: readonl
   if (dtype === "f64" || inputs.some(({ instruction }) => instruction.dtype === "f64")) return "host";
   const { name } = primitive;
   if (views.has(name)) return "view";
-  // f16 is storage: contractions sum in f32 and round once, which a tile does not.
-  if (contractions.has(name)||windows.has(name)) return "host"; if (contractions.has(name)) return dtype === "f32" ? "contraction" : "host";
+  if (windows.has(name)) return "host";
+  if (contractions.has(name)) return dtype === "f32" || dtype === "f16" ? "contraction" : "host";
   if (windows.has(name)) return dtype === "f32" || name === "poolGather" ? "window" : "host";
   if (reductions.has(name)) return dtype === "f16" ? "host" : "reduce";
   if (name === "pad" && (attrs["interior"] as number[]).some((zeros) => zeros > 0)) return "spread";

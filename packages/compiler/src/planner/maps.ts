@@ -27,6 +27,7 @@ export function storeMap(plan: PlanBuilder, value: Value, border: Border | null)
     expressions.compute(value, indices),
   );
   plan.settle(value, location);
+  if (border !== null) plan.bordered.set(value, location);
 }
 
 /** A copy of a stored value (or of a view of one) with zeros around it. */

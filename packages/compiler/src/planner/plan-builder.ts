@@ -19,6 +19,10 @@ interface Draft {
 export class PlanBuilder {
   readonly target: Target;
   readonly commands: Command[] = [];
+  /** Copies of operands with zeros around them, by operand. */
+  readonly bordered: Map<Value, Location> = new Map();
+  /** Buffers that are nothing but another order of an input, by what makes them. */
+  readonly copies: Map<string, number> = new Map();
   readonly #drafts: Draft[] = [];
   readonly #locations = new Map<Value, Location>();
 

@@ -1,6 +1,8 @@
 import { sizeOf, type Program } from "@steelyard/core";
 import type { Plan } from "../plan.ts";
 import type { Target } from "../target.ts";
+import { bordersOf } from "./borders.ts";
+import { storeContraction } from "./contractions.ts";
 import { fuseEpilogues } from "./epilogues.ts";
 import { graphOf, type Value } from "./graph.ts";
 import { axesOf, storeMap, storeSpread, type Border } from "./maps.ts";
@@ -20,7 +22,7 @@ export function planOf(program: Program, target: Target): Plan {
   const work: Work = {
     plan: new PlanBuilder(target),
     storing,
-    borders: new Map(),
+    borders: bordersOf(values),
     isFused: (value) => fused.has(value),
     heartOf: new Map([...fused].map(([value, map]) => [map, value])),
   };
@@ -49,7 +51,7 @@ function store({ plan, storing, borders, heartOf }: Work, value: Value): void {
     case "reduce":
       return storeReduction(plan, heart, value);
     case "contraction":
-      throw new Error("x");
+      return storeContraction(plan, heart, value, borders);
     case "window":
       throw new Error("x");
     case "spread":

@@ -1,5 +1,6 @@
-import { stridesOf, type Shape } from "@steelyard/core";
+import { invariant, stridesOf, type Shape } from "@steelyard/core";
 import { axisIndex, constantIndex, placeOf, scaled, type Affine } from "../affine.ts";
+import type { Location } from "./expressions.ts";
 import type { Value } from "./graph.ts";
 import { indicesBefore } from "./reshape-indices.ts";
 import type { View } from "../view.ts";
@@ -76,4 +77,11 @@ function mergedView(
   if (layout === null || !isDense(layout)) return null;
   const place = placeOf(indices, stridesOf(at.instruction.shape), 0, rank);
   return { base, view: { shape, start: place.constant, steps: place.coefficients } };
+}
+
+/** Where an operand lies that is read in place: itself stored, or a view of something stored. */
+export function operandOf(operand: Value, locate: (value: Value) => Location | null): Location {
+  const found = viewOf(operand, (stored) => locate(stored)?.view ?? null);
+  invariant(found !== null, `${operand.instruction.label} is read in place`);
+  return { buffer: locate(found.base)!.buffer, view: found.view };
 }
