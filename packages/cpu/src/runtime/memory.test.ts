@@ -182,7 +182,7 @@ test("what does not fit says what it needs, what is live, and what the limit is"
   }
   expect(thrown).toBeInstanceOf(SteelyardError);
   expect((thrown as SteelyardError).message).toMatchInlineSnapshot(`
-    "conv2: needs 3 MiB of device memory, got 6 MiB in use (4 MiB of relu, 2 MiB of conv1.weight, 128 B of loss, 1 more owners) of a limit of 8 MiB
+    "conv2: needs 3 MiB of device memory, got 6 MiB in use (4 MiB of relu, 2 MiB of conv1.weight, 128 B of loss, 1 more), at most 1.9 MiB free in one piece, a limit of 8 MiB
       hint: take a smaller batch, or several micro-batches for each step"
   `);
   // Nothing was lost by asking: what does fit still fits.

@@ -76,7 +76,9 @@ export function deviceMemory({ limit = maximumPages * pageBytes }: MemoryOptions
     const whole = Math.max(alignment, Math.ceil(bytes / alignment) * alignment);
     let address = blocks.allocate(whole, who);
     if (address === null) {
-      if (!grow(wasm, whole - blocks.tail, maximum)) throw outOfMemory(who, bytes, maximum * pageBytes, blocks);
+      if (!grow(wasm, whole - blocks.tail, maximum)) {
+        throw outOfMemory(who, bytes, buffer.byteLength, maximum * pageBytes, blocks);
+      }
       growths++;
       blocks.extend(wasm.buffer.byteLength - buffer.byteLength);
       buffer = wasm.buffer;
@@ -136,16 +138,17 @@ function grow(wasm: WebAssembly.Memory, missing: number, maximum: number): boole
   });
 }
 
-function outOfMemory(who: string, bytes: number, limit: number, blocks: Allocator): SteelyardError {
+function outOfMemory(who: string, bytes: number, reserved: number, limit: number, blocks: Allocator): SteelyardError {
   const held = blocks.holdings();
-  const largest = held.slice(0, 3).map((each) => `${size(each.bytes)} of ${each.owner}`);
-  const others = held.length > 3 ? `, ${held.length - 3} more owners` : "";
-  const live = held.length === 0 ? "" : ` (${largest.join(", ")}${others})`;
+  const parts = held.slice(0, 3).map((each) => `${size(each.bytes)} of ${each.owner}`);
+  if (held.length > 3) parts.push(`${held.length - 3} more`);
+  const live = held.length === 0 ? "" : ` (${parts.join(", ")})`;
+  const piece = Math.max(blocks.freeSizes().at(-1) ?? 0, blocks.tail + limit - reserved);
   return new SteelyardError({
     code: "DeviceError",
     who,
     needs: `${size(bytes)} of device memory`,
-    got: `${size(blocks.inUse)} in use${live} of a limit of ${size(limit)}`,
+    got: `${size(blocks.inUse)} in use${live}, at most ${size(piece)} free in one piece, a limit of ${size(limit)}`,
     hint: "take a smaller batch, or several micro-batches for each step",
   });
 }

@@ -1,6 +1,6 @@
 import { at, closed, seat } from "./control.ts";
 import { spinUntil } from "./wait.ts";
-import { contribute, wakeCaller, type Crew } from "./walk.ts";
+import { contribute, wakeCaller, type Crew, type Run } from "./walk.ts";
 
 /** What a worker is told when it starts; all else it reads in shared memory. */
 export interface Assignment {
@@ -20,8 +20,7 @@ export interface Thread {
 
 /**
  * Starts a worker that serves the pool, and calls `ended` when it is no more. `startThread` is the default; another one
- * is needed where a bundler has to see `new Worker(...)` in the source to build its file. That file has to import this
- * one, and the worker has to be started with the same name or worker data as here.
+ * is needed where a bundler has to see `new Worker(...)` to build the worker's file, which then calls `serve`.
  */
 export type StartThread = (assignment: Assignment, ended: (cause: string) => void) => Thread;
 
@@ -53,9 +52,9 @@ export const startThread: StartThread = (assignment, ended) => {
   return { end: () => thread.terminate() };
 };
 
-/** A worker's life: it works, watches for a moment whether there is more, and sleeps. */
-function serve({ memory, control, seat: place, spin }: Assignment): void {
-  const crew: Crew = { memory, control, words: new Int32Array(memory.buffer), kernels: [] };
+/** A worker's life, without end: it works, watches for a moment whether there is more, and sleeps. */
+export function serve({ memory, control, seat: place, spin }: Assignment, kernels: (Run | undefined)[] = []): void {
+  const crew: Crew = { memory, control, words: new Int32Array(memory.buffer), kernels };
   Atomics.store(crew.words, place, seat.away);
   wakeCaller(crew.words, control);
   for (;;) {
