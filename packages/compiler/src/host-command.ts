@@ -1,4 +1,12 @@
-import { f32Algebra, invariant, roundToHalf, sizeOf, solvedValues, type HostArray, type HostFunction } from "@steelyard/core";
+import {
+  f32Algebra,
+  invariant,
+  roundToHalf,
+  sizeOf,
+  solvedValues,
+  type HostArray,
+  type HostFunction,
+} from "@steelyard/core";
 import type { Command } from "./plan.ts";
 
 /** A command that no kernel does. */

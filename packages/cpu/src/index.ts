@@ -1,1 +1,9 @@
-export type { KernelModule } from "./kernel-module.ts";
+/**
+ * The CPU device: kernels as WebAssembly SIMD, made at run time and run on all cores.
+ *
+ * @module
+ */
+
+export { families, type Family } from "./contraction/families.ts";
+export { cpu, type CpuDevice, type CpuOptions } from "./device.ts";
+export type { MemoryUse } from "./runtime/memory.ts";

@@ -6,7 +6,11 @@ import type { Storing } from "./storage.ts";
  * The reductions and contractions whose only use is a map of the same elements, and that map: it is computed on the result
  * while this is still in registers. One reduction or contraction for each map.
  */
-export function fuseEpilogues(values: readonly Value[], { stored }: Storing, outputs: ReadonlySet<Value>): Map<Value, Value> {
+export function fuseEpilogues(
+  values: readonly Value[],
+  { stored }: Storing,
+  outputs: ReadonlySet<Value>,
+): Map<Value, Value> {
   const fused = new Map<Value, Value>();
   const taken = new Set<Value>();
   for (const value of values) {

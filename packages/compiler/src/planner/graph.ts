@@ -44,7 +44,8 @@ export function graphOf({ instructions, slots, outputs }: Program): ValueGraph {
       canonical.push(inputs[0]!);
       continue;
     }
-    const key = instruction.bound || instruction.primitive === null ? `bound ${index}` : structureOf(instruction, inputs);
+    const key =
+      instruction.bound || instruction.primitive === null ? `bound ${index}` : structureOf(instruction, inputs);
     const known = byStructure.get(key);
     if (known !== undefined) {
       canonical.push(known);

@@ -15,14 +15,19 @@ export interface Bound {
  * Adds the steps to the plan. What is only a copy of an input, such as the panels of a filter, is made once for all who
  * ask for the same.
  */
-export function runSteps(plan: PlanBuilder, { steps, scratch }: Lowered, { ins, companions, out, numbers }: Bound): void {
+export function runSteps(
+  plan: PlanBuilder,
+  { steps, scratch }: Lowered,
+  { ins, companions, out, numbers }: Bound,
+): void {
   const own = new Map<number, number>();
   const bufferOf = ({ kind, position }: { kind: string; position: number }): number => {
     if (kind === "in") return ins[position]!;
     if (kind === "companion") return companions[position]!;
     if (kind === "out") return out;
     let buffer = own.get(position);
-    if (buffer === undefined) own.set(position, (buffer = plan.buffer(scratch[position]!.elements, scratch[position]!.dtype)));
+    if (buffer === undefined)
+      own.set(position, (buffer = plan.buffer(scratch[position]!.elements, scratch[position]!.dtype)));
     return buffer;
   };
   for (const step of steps) {

@@ -80,7 +80,11 @@ export function storeSpread(plan: PlanBuilder, value: Value): void {
   const elements = [sizeOf(shape)];
   const zeros = [{ buffer: 0, at: axisIndex(0, 1), expr: zero }];
   if (sizeOf(shape) === 0) return;
-  plan.run({ ...rest, name: `zeros ${label}`, space: elements, stores: zeros, buffers: [dtype], numbers: [] }, [buffer], []);
+  plan.run(
+    { ...rest, name: `zeros ${label}`, space: elements, stores: zeros, buffers: [dtype], numbers: [] },
+    [buffer],
+    [],
+  );
   const space = input.instruction.shape;
   if (sizeOf(space) === 0) return;
   const operands = new Operands();

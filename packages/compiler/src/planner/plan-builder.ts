@@ -74,7 +74,9 @@ export class PlanBuilder {
     const commands = mergeSiblings(this.commands);
     const lifetimes = this.#lifetimes(commands);
     const inArena = [...this.#drafts.keys()].filter((i) => this.#drafts[i]!.place === null && lifetimes[i] !== null);
-    const { offsets, size } = planMemory(inArena.map((i) => ({ elements: wordsOf(this.#drafts[i]!), ...lifetimes[i]! })));
+    const { offsets, size } = planMemory(
+      inArena.map((i) => ({ elements: wordsOf(this.#drafts[i]!), ...lifetimes[i]! })),
+    );
     const offsetOf = new Map(inArena.map((buffer, i) => [buffer, offsets[i]!]));
     const buffers = this.#drafts.map(({ elements, dtype, place }, i): PlanBuffer => {
       return { elements, dtype, place: place ?? { kind: "arena", offset: offsetOf.get(i) ?? 0 } };

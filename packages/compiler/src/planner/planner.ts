@@ -93,6 +93,10 @@ function copyOf(plan: PlanBuilder, value: Value, output: number): number {
   const stores = [{ buffer: 1, at: at!, expr: { kind: "load", dtype, buffer: 0, at: at! } as const }];
   const lists = { buffers: [dtype, dtype], numbers: [], reduced: [], accumulators: [] };
   if (elements > 0)
-    plan.run({ kind: "loop", name: `copy ${label}`, space: [elements], stores, ...lists }, [plan.locationOf(value).buffer, copy], []);
+    plan.run(
+      { kind: "loop", name: `copy ${label}`, space: [elements], stores, ...lists },
+      [plan.locationOf(value).buffer, copy],
+      [],
+    );
   return copy;
 }

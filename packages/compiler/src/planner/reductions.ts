@@ -180,4 +180,3 @@ function divisorOf(size: number, least: number, most: number): number {
   for (let factor = Math.min(least, size); factor > 1; factor--) if (size % factor === 0) return factor;
   return 1;
 }
-

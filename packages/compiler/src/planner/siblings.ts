@@ -104,7 +104,9 @@ function join(host: LoopCommand, command: LoopCommand): LoopCommand {
   const buffers = [...new Set([...host.buffers, ...command.buffers])];
   const numbers = [...new Set([...host.numbers, ...command.numbers])];
   const typeOf = new Map([host, command].flatMap((each) => each.buffers.map((b, i) => [b, each.kernel.buffers[i]!])));
-  const numberType = new Map([host, command].flatMap((each) => each.numbers.map((n, i) => [n, each.kernel.numbers[i]!])));
+  const numberType = new Map(
+    [host, command].flatMap((each) => each.numbers.map((n, i) => [n, each.kernel.numbers[i]!])),
+  );
   const one = unifier();
   const known = new Map<string, Expr>();
   const parts = [host, command].map((each, i) => {

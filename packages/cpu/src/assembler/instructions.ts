@@ -3,151 +3,233 @@ import { f32Bytes, f64Bytes, i32Bytes, signed, signed64, unsigned, type Code } f
 // The instructions we use, by the names of the text format: `f32x4.add(a, b)` is the code of a, that of b, and the add.
 // Source: WebAssembly Core 3.0, section 5.4, and the relaxed SIMD instructions, which are part of it.
 
-type Instruction = (...operands: Code[]) => Code;
-
 /** An instruction without immediates: its operands, then its opcode. */
-function op(...opcode: number[]): Instruction {
-  return (...operands) => [operands, opcode];
+type Instruction = (...operands: Code[]) => Code;
+/** Reads memory at `address + offset`. */
+type Load = (address: Code, offset?: number) => Code;
+type Store = (address: Code, value: Code, offset?: number) => Code;
+/** Reads or writes one lane of `value`. */
+type LaneAccess = (address: Code, value: Code, lane: number, offset?: number) => Code;
+type ExtractLane = (value: Code, lane: number) => Code;
+type ReplaceLane = (value: Code, lane: number, by: Code) => Code;
+/** All instructions of a table of opcodes. */
+type Instructions<Opcodes> = Readonly<Record<keyof Opcodes, Instruction>>;
+
+function table<Opcodes extends Readonly<Record<string, number | readonly number[]>>>(
+  opcodes: Opcodes,
+  prefix: readonly number[] = [],
+): Instructions<Opcodes> {
+  const entries = Object.entries(opcodes).map(([name, opcode]): [string, Instruction] => {
+    const bytes = [
+      ...prefix,
+      ...(typeof opcode === "number" && prefix.length > 0 ? unsigned(opcode) : [opcode].flat()),
+    ];
+    return [name, (...operands) => [operands, bytes]];
+  });
+  return Object.fromEntries(entries) as Record<keyof Opcodes, Instruction>;
 }
 
-/** The same behind the prefix of the vector instructions. */
-function simd(opcode: number): Instruction {
-  return op(0xfd, ...unsigned(opcode));
+/** Behind the prefix of the vector instructions. */
+const simd = [0xfd];
+
+/** `align` is log₂ of the bytes that the address is known to be a multiple of: a hint. */
+function load(opcode: readonly number[], align: number): Load {
+  return (address, offset = 0) => [address, opcode, align, unsigned(offset)];
 }
 
-/** An instruction on memory at `address + offset`; `align` is log₂ of the bytes that the address is a multiple of. */
-function access(opcode: readonly number[], align: number) {
-  return (address: Code, offset = 0): Code => [address, opcode, align, unsigned(offset)];
+function store(opcode: readonly number[], align: number): Store {
+  return (address, value, offset = 0) => [address, value, opcode, align, unsigned(offset)];
 }
 
-/** As `access`, with a value to store. */
-function storing(opcode: readonly number[], align: number) {
-  return (address: Code, value: Code, offset = 0): Code => [address, value, opcode, align, unsigned(offset)];
-}
-
-/** A load or store of one lane of a vector. */
-function laneAccess(opcode: number, align: number) {
-  return (address: Code, value: Code, lane: number, offset = 0): Code => {
-    return [address, value, 0xfd, unsigned(opcode), align, unsigned(offset), lane];
+function laneAccess(opcode: number, align: number): LaneAccess {
+  return (address, value, lane, offset = 0) => {
+    return [address, value, simd, unsigned(opcode), align, unsigned(offset), lane];
   };
 }
 
-/** An instruction that names a lane. */
-function lane(opcode: number) {
-  return (value: Code, index: number): Code => [value, 0xfd, unsigned(opcode), index];
+function extractLane(opcode: number): ExtractLane {
+  return (value, lane) => [value, simd, opcode, lane];
 }
 
-/** An instruction that replaces a lane. */
-function replaceLane(opcode: number) {
-  return (value: Code, index: number, by: Code): Code => [value, by, 0xfd, unsigned(opcode), index];
+function replaceLane(opcode: number): ReplaceLane {
+  return (value, lane, by) => [value, by, simd, opcode, lane];
 }
 
-const load = (opcode: number, align: number) => access([opcode], align);
-const simdLoad = (opcode: number, align: number) => access([0xfd, ...unsigned(opcode)], align);
+/** A vector of constants. */
+function vectorConst(lanes: readonly number[], bytesOf: (lane: number) => number[]): Code {
+  return [simd, 0x0c, lanes.map(bytesOf)];
+}
+
+type Four = readonly [number, number, number, number];
+type Two = readonly [number, number];
 
 // prettier-ignore
-export const i32 = {
-  const: (value: number): Code => [0x41, signed(value)],
-  load: load(0x28, 2), load8u: load(0x2d, 0), store: storing([0x36], 2), store8: storing([0x3a], 0),
-  eqz: op(0x45), eq: op(0x46), ne: op(0x47), ltS: op(0x48), ltU: op(0x49), gtS: op(0x4a), gtU: op(0x4b),
-  leS: op(0x4c), leU: op(0x4d), geS: op(0x4e), geU: op(0x4f),
-  add: op(0x6a), sub: op(0x6b), mul: op(0x6c), divS: op(0x6d), divU: op(0x6e), remS: op(0x6f), remU: op(0x70),
-  and: op(0x71), or: op(0x72), xor: op(0x73), shl: op(0x74), shrS: op(0x75), shrU: op(0x76), clz: op(0x67), rotl: op(0x77),
-  reinterpretF32: op(0xbc), truncSatF32S: op(0xfc, 0), truncSatF32U: op(0xfc, 1),
-  truncSatF64S: op(0xfc, 2), truncSatF64U: op(0xfc, 3),
+const i32Opcodes = {
+  eqz: 0x45, eq: 0x46, ne: 0x47, ltS: 0x48, ltU: 0x49, gtS: 0x4a, gtU: 0x4b, leS: 0x4c, leU: 0x4d, geS: 0x4e, geU: 0x4f,
+  clz: 0x67, add: 0x6a, sub: 0x6b, mul: 0x6c, divS: 0x6d, divU: 0x6e, remS: 0x6f, remU: 0x70,
+  and: 0x71, or: 0x72, xor: 0x73, shl: 0x74, shrS: 0x75, shrU: 0x76, rotl: 0x77, reinterpretF32: 0xbc,
+  truncSatF32S: [0xfc, 0], truncSatF32U: [0xfc, 1], truncSatF64S: [0xfc, 2], truncSatF64U: [0xfc, 3],
+} as const;
+// prettier-ignore
+const i64Opcodes = {
+  add: 0x7c, sub: 0x7d, mul: 0x7e, and: 0x83, or: 0x84, xor: 0x85, shl: 0x86, shrS: 0x87, shrU: 0x88,
+  extendI32S: 0xac, extendI32U: 0xad, reinterpretF64: 0xbd,
+} as const;
+// prettier-ignore
+const f32Opcodes = {
+  eq: 0x5b, ne: 0x5c, lt: 0x5d, gt: 0x5e, le: 0x5f, ge: 0x60,
+  abs: 0x8b, neg: 0x8c, ceil: 0x8d, floor: 0x8e, trunc: 0x8f, nearest: 0x90, sqrt: 0x91,
+  add: 0x92, sub: 0x93, mul: 0x94, div: 0x95, min: 0x96, max: 0x97,
+  convertI32S: 0xb2, convertI32U: 0xb3, demoteF64: 0xb6, reinterpretI32: 0xbe,
+} as const;
+// prettier-ignore
+const f64Opcodes = {
+  eq: 0x61, ne: 0x62, lt: 0x63, gt: 0x64, le: 0x65, ge: 0x66,
+  abs: 0x99, neg: 0x9a, ceil: 0x9b, floor: 0x9c, trunc: 0x9d, nearest: 0x9e, sqrt: 0x9f,
+  add: 0xa0, sub: 0xa1, mul: 0xa2, div: 0xa3, min: 0xa4, max: 0xa5,
+  convertI32S: 0xb7, convertI32U: 0xb8, promoteF32: 0xbb, reinterpretI64: 0xbf,
+} as const;
+const v128Opcodes = {
+  not: 0x4d,
+  and: 0x4e,
+  andnot: 0x4f,
+  or: 0x50,
+  xor: 0x51,
+  bitselect: 0x52,
+  anyTrue: 0x53,
+} as const;
+const i8x16Opcodes = { swizzle: 0x0e, splat: 0x0f } as const;
+// prettier-ignore
+const i32x4Opcodes = {
+  splat: 0x11, eq: 0x37, ne: 0x38, ltS: 0x39, ltU: 0x3a, gtS: 0x3b, gtU: 0x3c, leS: 0x3d, leU: 0x3e, geS: 0x3f, geU: 0x40,
+  abs: 0xa0, neg: 0xa1, allTrue: 0xa3, bitmask: 0xa4, shl: 0xab, shrS: 0xac, shrU: 0xad, add: 0xae, sub: 0xb1, mul: 0xb5,
+  minS: 0xb6, minU: 0xb7, maxS: 0xb8, maxU: 0xb9,
+  truncSatF32x4S: 0xf8, truncSatF32x4U: 0xf9, truncSatF64x2SZero: 0xfc, truncSatF64x2UZero: 0xfd,
+} as const;
+// prettier-ignore
+const i64x2Opcodes = {
+  splat: 0x12, extendLowI32x4S: 0xc7, extendHighI32x4S: 0xc8, extendLowI32x4U: 0xc9, extendHighI32x4U: 0xca,
+  shl: 0xcb, shrS: 0xcc, shrU: 0xcd, add: 0xce, sub: 0xd1, mul: 0xd5,
+  eq: 0xd6, ne: 0xd7, ltS: 0xd8, gtS: 0xd9, leS: 0xda, geS: 0xdb,
+} as const;
+// `relaxedMadd(a, b, c)` is a·b + c, rounded once or twice, as the machine does it quickest; `relaxedNmadd` c − a·b.
+// prettier-ignore
+const f32x4Opcodes = {
+  splat: 0x13, eq: 0x41, ne: 0x42, lt: 0x43, gt: 0x44, le: 0x45, ge: 0x46,
+  ceil: 0x67, floor: 0x68, trunc: 0x69, nearest: 0x6a, abs: 0xe0, neg: 0xe1, sqrt: 0xe3,
+  add: 0xe4, sub: 0xe5, mul: 0xe6, div: 0xe7, min: 0xe8, max: 0xe9, pmin: 0xea, pmax: 0xeb,
+  convertI32x4S: 0xfa, convertI32x4U: 0xfb, demoteF64x2Zero: 0x5e, relaxedMadd: 0x105, relaxedNmadd: 0x106,
+} as const;
+// prettier-ignore
+const f64x2Opcodes = {
+  splat: 0x14, eq: 0x47, ne: 0x48, lt: 0x49, gt: 0x4a, le: 0x4b, ge: 0x4c,
+  ceil: 0x74, floor: 0x75, trunc: 0x7a, nearest: 0x94, abs: 0xec, neg: 0xed, sqrt: 0xef,
+  add: 0xf0, sub: 0xf1, mul: 0xf2, div: 0xf3, min: 0xf4, max: 0xf5, pmin: 0xf6, pmax: 0xf7,
+  promoteLowF32x4: 0x5f, convertLowI32x4S: 0xfe, convertLowI32x4U: 0xff, relaxedMadd: 0x107, relaxedNmadd: 0x108,
 } as const;
 
-// prettier-ignore
-export const i64 = {
-  const: (value: bigint): Code => [0x42, signed64(value)],
-  load: load(0x29, 3), store: storing([0x37], 3),
-  add: op(0x7c), sub: op(0x7d), mul: op(0x7e), and: op(0x83), or: op(0x84), xor: op(0x85),
-  shl: op(0x86), shrS: op(0x87), shrU: op(0x88), extendI32S: op(0xac), extendI32U: op(0xad),
-  reinterpretF64: op(0xbd),
-} as const;
+interface ScalarMemory<Value> {
+  readonly const: (value: Value) => Code;
+  readonly load: Load;
+  readonly store: Store;
+}
 
-// prettier-ignore
-export const f32 = {
-  const: (value: number): Code => [0x43, f32Bytes(value)],
-  load: load(0x2a, 2), store: storing([0x38], 2),
-  eq: op(0x5b), ne: op(0x5c), lt: op(0x5d), gt: op(0x5e), le: op(0x5f), ge: op(0x60),
-  abs: op(0x8b), neg: op(0x8c), ceil: op(0x8d), floor: op(0x8e), trunc: op(0x8f), nearest: op(0x90), sqrt: op(0x91),
-  add: op(0x92), sub: op(0x93), mul: op(0x94), div: op(0x95), min: op(0x96), max: op(0x97),
-  convertI32S: op(0xb2), convertI32U: op(0xb3), demoteF64: op(0xb6), reinterpretI32: op(0xbe),
-} as const;
+export const i32: Instructions<typeof i32Opcodes> &
+  ScalarMemory<number> & { readonly load8u: Load; readonly store8: Store } = {
+  ...table(i32Opcodes),
+  const: (value) => [0x41, signed(value)],
+  load: load([0x28], 2),
+  load8u: load([0x2d], 0),
+  store: store([0x36], 2),
+  store8: store([0x3a], 0),
+};
 
-// prettier-ignore
-export const f64 = {
-  const: (value: number): Code => [0x44, f64Bytes(value)],
-  load: load(0x2b, 3), store: storing([0x39], 3),
-  eq: op(0x61), ne: op(0x62), lt: op(0x63), gt: op(0x64), le: op(0x65), ge: op(0x66),
-  abs: op(0x99), neg: op(0x9a), ceil: op(0x9b), floor: op(0x9c), trunc: op(0x9d), nearest: op(0x9e), sqrt: op(0x9f),
-  add: op(0xa0), sub: op(0xa1), mul: op(0xa2), div: op(0xa3), min: op(0xa4), max: op(0xa5),
-  convertI32S: op(0xb7), convertI32U: op(0xb8), promoteF32: op(0xbb), reinterpretI64: op(0xbf),
-} as const;
+export const i64: Instructions<typeof i64Opcodes> & ScalarMemory<bigint> = {
+  ...table(i64Opcodes),
+  const: (value) => [0x42, signed64(value)],
+  load: load([0x29], 3),
+  store: store([0x37], 3),
+};
 
-// prettier-ignore
-export const v128 = {
-  load: simdLoad(0x00, 2), load32Splat: simdLoad(0x09, 2), load64Splat: simdLoad(0x0a, 2),
-  load32Zero: simdLoad(0x5c, 2), load64Zero: simdLoad(0x5d, 2), store: storing([0xfd, 0x0b], 2),
-  load32Lane: laneAccess(0x56, 2), load64Lane: laneAccess(0x57, 2),
-  store32Lane: laneAccess(0x5a, 2), store64Lane: laneAccess(0x5b, 2),
-  not: simd(0x4d), and: simd(0x4e), andnot: simd(0x4f), or: simd(0x50), xor: simd(0x51),
-  /** Bits of `a` where the mask is 1, of `b` where it is 0. */
-  bitselect: (a: Code, b: Code, mask: Code): Code => [a, b, mask, 0xfd, 0x52],
-  anyTrue: simd(0x53),
-} as const;
+export const f32: Instructions<typeof f32Opcodes> & ScalarMemory<number> = {
+  ...table(f32Opcodes),
+  const: (value) => [0x43, f32Bytes(value)],
+  load: load([0x2a], 2),
+  store: store([0x38], 2),
+};
 
-// prettier-ignore
-export const i8x16 = {
-  /** Sixteen bytes of a (0 … 15) and b (16 … 31), chosen at compile time. */
-  shuffle: (a: Code, b: Code, bytes: readonly number[]): Code => [a, b, 0xfd, 0x0d, bytes],
-  swizzle: simd(0x0e), splat: simd(0x0f),
-} as const;
+export const f64: Instructions<typeof f64Opcodes> & ScalarMemory<number> = {
+  ...table(f64Opcodes),
+  const: (value) => [0x44, f64Bytes(value)],
+  load: load([0x2b], 3),
+  store: store([0x39], 3),
+};
 
-// prettier-ignore
-export const i32x4 = {
-  const: (...lanes: readonly [number, number, number, number]): Code => [0xfd, 0x0c, lanes.map(i32Bytes)],
-  splat: simd(0x11), extractLane: lane(0x1b), replaceLane: replaceLane(0x1c),
-  eq: simd(0x37), ne: simd(0x38), ltS: simd(0x39), ltU: simd(0x3a), gtS: simd(0x3b), gtU: simd(0x3c),
-  leS: simd(0x3d), leU: simd(0x3e), geS: simd(0x3f), geU: simd(0x40),
-  abs: simd(0xa0), neg: simd(0xa1), allTrue: simd(0xa3), bitmask: simd(0xa4),
-  shl: simd(0xab), shrS: simd(0xac), shrU: simd(0xad), add: simd(0xae), sub: simd(0xb1), mul: simd(0xb5),
-  minS: simd(0xb6), minU: simd(0xb7), maxS: simd(0xb8), maxU: simd(0xb9),
-  truncSatF32x4S: simd(0xf8), truncSatF32x4U: simd(0xf9), truncSatF64x2SZero: simd(0xfc), truncSatF64x2UZero: simd(0xfd),
-} as const;
+interface VectorMemory {
+  readonly load: Load;
+  readonly load32Splat: Load;
+  readonly load64Splat: Load;
+  readonly load32Zero: Load;
+  readonly load64Zero: Load;
+  readonly load32Lane: LaneAccess;
+  readonly load64Lane: LaneAccess;
+  readonly store: Store;
+  readonly store32Lane: LaneAccess;
+  readonly store64Lane: LaneAccess;
+}
 
-// prettier-ignore
-export const i64x2 = {
-  splat: simd(0x12), extractLane: lane(0x1d), replaceLane: replaceLane(0x1e),
-  extendLowI32x4S: simd(0xc7), extendHighI32x4S: simd(0xc8), extendLowI32x4U: simd(0xc9), extendHighI32x4U: simd(0xca),
-  shl: simd(0xcb), shrS: simd(0xcc), shrU: simd(0xcd), add: simd(0xce), sub: simd(0xd1), mul: simd(0xd5),
-  eq: simd(0xd6), ne: simd(0xd7), ltS: simd(0xd8), gtS: simd(0xd9), leS: simd(0xda), geS: simd(0xdb),
-} as const;
+/** `bitselect(a, b, mask)`: bits of a where the mask is 1, of b where it is 0. */
+export const v128: Instructions<typeof v128Opcodes> & VectorMemory = {
+  ...table(v128Opcodes, simd),
+  load: load([0xfd, 0x00], 2),
+  load32Splat: load([0xfd, 0x09], 2),
+  load64Splat: load([0xfd, 0x0a], 2),
+  load32Zero: load([0xfd, 0x5c], 2),
+  load64Zero: load([0xfd, 0x5d], 2),
+  load32Lane: laneAccess(0x56, 2),
+  load64Lane: laneAccess(0x57, 2),
+  store: store([0xfd, 0x0b], 2),
+  store32Lane: laneAccess(0x5a, 2),
+  store64Lane: laneAccess(0x5b, 2),
+};
 
-// prettier-ignore
-export const f32x4 = {
-  const: (...lanes: readonly [number, number, number, number]): Code => [0xfd, 0x0c, lanes.map(f32Bytes)],
-  splat: simd(0x13), extractLane: lane(0x1f), replaceLane: replaceLane(0x20),
-  eq: simd(0x41), ne: simd(0x42), lt: simd(0x43), gt: simd(0x44), le: simd(0x45), ge: simd(0x46),
-  ceil: simd(0x67), floor: simd(0x68), trunc: simd(0x69), nearest: simd(0x6a),
-  abs: simd(0xe0), neg: simd(0xe1), sqrt: simd(0xe3), add: simd(0xe4), sub: simd(0xe5), mul: simd(0xe6), div: simd(0xe7),
-  min: simd(0xe8), max: simd(0xe9), pmin: simd(0xea), pmax: simd(0xeb),
-  convertI32x4S: simd(0xfa), convertI32x4U: simd(0xfb), demoteF64x2Zero: simd(0x5e),
-  /** a·b + c, rounded once or twice, as the machine does it quickest. */
-  relaxedMadd: simd(0x105),
-  /** c − a·b, likewise. */
-  relaxedNmadd: simd(0x106),
-} as const;
+/** `shuffle`: sixteen bytes of a (0 … 15) and b (16 … 31), chosen by the generator. */
+export const i8x16: Instructions<typeof i8x16Opcodes> & {
+  readonly shuffle: (a: Code, b: Code, bytes: readonly number[]) => Code;
+} = {
+  ...table(i8x16Opcodes, simd),
+  shuffle: (a, b, bytes) => [a, b, simd, 0x0d, bytes],
+};
 
-// prettier-ignore
-export const f64x2 = {
-  const: (...lanes: readonly [number, number]): Code => [0xfd, 0x0c, lanes.map(f64Bytes)],
-  splat: simd(0x14), extractLane: lane(0x21), replaceLane: replaceLane(0x22),
-  eq: simd(0x47), ne: simd(0x48), lt: simd(0x49), gt: simd(0x4a), le: simd(0x4b), ge: simd(0x4c),
-  ceil: simd(0x74), floor: simd(0x75), trunc: simd(0x7a), nearest: simd(0x94),
-  abs: simd(0xec), neg: simd(0xed), sqrt: simd(0xef), add: simd(0xf0), sub: simd(0xf1), mul: simd(0xf2), div: simd(0xf3),
-  min: simd(0xf4), max: simd(0xf5), pmin: simd(0xf6), pmax: simd(0xf7),
-  promoteLowF32x4: simd(0x5f), convertLowI32x4S: simd(0xfe), convertLowI32x4U: simd(0xff),
-  relaxedMadd: simd(0x107), relaxedNmadd: simd(0x108),
-} as const;
+interface Lanes<Constants extends readonly number[]> {
+  readonly const: (...lanes: Constants) => Code;
+  readonly extractLane: ExtractLane;
+  readonly replaceLane: ReplaceLane;
+}
+
+export const i32x4: Instructions<typeof i32x4Opcodes> & Lanes<Four> = {
+  ...table(i32x4Opcodes, simd),
+  const: (...lanes) => vectorConst(lanes, i32Bytes),
+  extractLane: extractLane(0x1b),
+  replaceLane: replaceLane(0x1c),
+};
+
+export const i64x2: Instructions<typeof i64x2Opcodes> & Omit<Lanes<Two>, "const"> = {
+  ...table(i64x2Opcodes, simd),
+  extractLane: extractLane(0x1d),
+  replaceLane: replaceLane(0x1e),
+};
+
+export const f32x4: Instructions<typeof f32x4Opcodes> & Lanes<Four> = {
+  ...table(f32x4Opcodes, simd),
+  const: (...lanes) => vectorConst(lanes, f32Bytes),
+  extractLane: extractLane(0x1f),
+  replaceLane: replaceLane(0x20),
+};
+
+export const f64x2: Instructions<typeof f64x2Opcodes> & Lanes<Two> = {
+  ...table(f64x2Opcodes, simd),
+  const: (...lanes) => vectorConst(lanes, f64Bytes),
+  extractLane: extractLane(0x21),
+  replaceLane: replaceLane(0x22),
+};

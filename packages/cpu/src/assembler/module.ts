@@ -25,7 +25,10 @@ export const maximumPages = 65536;
  * The bytes of a module that imports one shared memory, "env" "memory", and the functions given. Imported functions have
  * the first indices, then come the module's own in order. The same specs give the same bytes.
  */
-export function moduleBytes(functions: readonly FunctionSpec[], imports: readonly ImportSpec[] = []): Uint8Array<ArrayBuffer> {
+export function moduleBytes(
+  functions: readonly FunctionSpec[],
+  imports: readonly ImportSpec[] = [],
+): Uint8Array<ArrayBuffer> {
   const signatures = [...imports, ...functions].map(({ parameters, results }): Code => {
     return [0x60, vector(parameters.map((type) => [type])), vector(results.map((type) => [type]))];
   });
