@@ -38,8 +38,9 @@ const reachOf = ({ taps, dilation }: Axis): number => (taps - 1) * dilation + 1;
 const outputOf = (axis: Axis): number =>
   Math.floor((axis.low + axis.input + axis.high - reachOf(axis)) / axis.stride) + 1;
 
+const size = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
+
 export function axisCase(largest: number): fc.Arbitrary<Axis> {
-  const size = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
   return (
     fc
       .record({
