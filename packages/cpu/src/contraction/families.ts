@@ -29,10 +29,23 @@ export const families: Readonly<Record<Family["name"], Family>> = {
   plain: { name: "plain", rows: 4, columns: 8,  lanes: 4, fma: false },
 };
 
-/** Rows of a tile of so many columns: as many as its sums find registers for. */
+/** Rows of a tile of so many columns: as many as its sums find registers for, and one at least. */
 export function tileRows(family: Family, columns: number): number {
-  const registers = (width: number): number => Math.ceil(width / family.lanes);
-  return Math.max(1, Math.floor((family.rows * registers(family.columns)) / registers(columns)));
+  return Math.max(1, Math.floor(registers(family) / registersOfRow(family, columns)));
+}
+
+/** The columns of the widest tile of so many rows, for operands that lie in rows. */
+export function tileColumns(family: Family, rows: number): number {
+  const perRow = Math.floor(registers(family) / rows);
+  return Math.max(family.columns, family.lanes * perRow);
+}
+
+function registers(family: Family): number {
+  return family.rows * registersOfRow(family, family.columns);
+}
+
+function registersOfRow({ lanes }: Family, columns: number): number {
+  return Math.ceil(columns / lanes);
 }
 
 /** Whether this engine knows the instructions of a family. */

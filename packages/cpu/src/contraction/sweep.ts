@@ -1,7 +1,7 @@
 import { call, i32, types, when, type Code, type Local, type Locals } from "../assembler/assembler.ts";
 import { forPart, forRange, maximum, minimum, moved, partsOf, startOf, unravel, type Move } from "./loops.ts";
 import type { Operand } from "./operand.ts";
-import { scrapLine } from "./scrap.ts";
+import { scrapOf } from "./stores.ts";
 import { argumentList, type Role } from "./tile.ts";
 import { product, type Region, type Tiling } from "./tiling.ts";
 
@@ -46,7 +46,7 @@ export function sweepCode(sweep: Sweep, locals: Locals): Code {
   const sizes = groupAxes.map((axis) => sweep.outer[axis]!);
   return [
     code,
-    frame.scrap.set(scrapLine(chunk.get)),
+    frame.scrap.set(scrapOf(chunk.get)),
     first.map((address, i) => {
       const { buffer, start } = sweep.operands[i]!;
       return address.set(i32.add(i32.load(args.get, 4 * buffer), i32.const(4 * start)));

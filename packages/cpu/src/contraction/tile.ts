@@ -11,7 +11,7 @@ import {
 } from "../assembler/assembler.ts";
 import { epilogueCode, type Epilogue, type Place } from "./epilogue.ts";
 import type { Family } from "./families.ts";
-import { scrapStores } from "./scrap.ts";
+import { rowStores } from "./stores.ts";
 import type { Region } from "./tiling.ts";
 
 /** Which part of the sums a call adds: all of them, or the first, one amid, or the last of several blocks of k. */
@@ -74,12 +74,17 @@ export function tileFunction(spec: TileSpec): FunctionSpec {
     return Array.from({ length: spec.region.width / 4 }, () => locals.add(types.v128));
   });
   const tile = { ...spec, locals, at, sums };
+  const { width, columns } = spec.region;
+  const stores = rowStores(locals, at.c, at.scrap, spec.family.lanes === 8, width / 4);
   const body = [
     moved(at.c, lowest(spec.rows, spec.c)),
     others.map((companion, i) => moved(companion, lowest(spec.rows, spec.epilogue.operands[i]!.m))),
     spec.role === "only" || spec.role === "first" ? [] : sumsSoFar(tile),
     products(tile),
-    sums.map((_, row) => [finished(tile, row), stored(tile, row)]),
+    stores.start,
+    sums.map((values, row) => {
+      return [finished(tile, row), stores.row({ values, columns, offset: offsetInC(tile, row, 0) }, row)];
+    }),
   ];
   return { name: null, parameters, results: [], locals, body };
 }
@@ -170,19 +175,4 @@ function finished(tile: Tile, row: number): Code {
 /** How many of the four columns of a vector belong to C. */
 function columnsOf({ region }: TileSpec, vector: number): number {
   return Math.min(4, region.columns - 4 * vector);
-}
-
-function stored(tile: Tile, row: number): Code {
-  const { at, sums, family } = tile;
-  const stores = sums[row]!.map(({ get: sum }, vector) => {
-    const offset = offsetInC(tile, row, vector);
-    const columns = columnsOf(tile, vector);
-    if (columns === 4) return v128.store(at.c.get, sum, offset);
-    const pair = columns >= 2 ? v128.store64Lane(at.c.get, sum, 0, offset) : [];
-    const last = columns === 2 ? [] : v128.store32Lane(at.c.get, sum, columns - 1, offset + 4 * (columns - 1));
-    return [pair, last];
-  });
-  const vectors = sums[row]!.length;
-  const halfStored = family.lanes === 8 && vectors % 2 === 0 && columnsOf(tile, vectors - 1) < 4;
-  return [stores, halfStored ? scrapStores(at.scrap.get, sums[row]!.slice(-2)) : []];
 }

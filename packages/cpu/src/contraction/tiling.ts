@@ -1,5 +1,5 @@
 import type { ContractionKernel } from "@steelyard/compiler";
-import { tileRows, type Family } from "./families.ts";
+import { tileColumns, tileRows, type Family } from "./families.ts";
 import { partsOf, type Parts } from "./loops.ts";
 
 // How a contraction is cut: into register tiles, panels, blocks of k and chunks for threads. Numbers alone; nothing in it
@@ -60,16 +60,18 @@ export function tilingOf(kernel: ContractionKernel, family: Family): Tiling {
   const groupAxes = axes.filter((i) => outer[i]!.b !== 0);
   const rowAxes = axes.filter((i) => outer[i]!.b === 0);
   const split = splitReduction(kernel);
-  const columns = tileColumns(kernel, family);
-  const region = (firstPanel: number, panels: number, wide: number): Region => {
-    const width = Math.ceil(wide / 4) * 4;
+  // Few rows leave registers for more columns, where B does not lie in panels of a given width.
+  const wide = Math.max(schedule.columns, tileColumns(family, m.size));
+  const columns = schedule.b === "rows" ? wide : schedule.columns;
+  const region = (firstPanel: number, panels: number, stored: number): Region => {
+    const width = Math.ceil(stored / 4) * 4;
     const steps = (nest: readonly ReducedAxis[], inner: number): readonly ReducedAxis[] => {
       return schedule.b === "rows" ? nest : packedSteps(nest, inner, width);
     };
     const inside = steps(split.inside, 1);
     const outside = steps(split.outside, product(split.inside.map(({ size }) => size)));
     const tiles = partsOf(m.size, Math.ceil(m.size / tileRows(family, width)));
-    return { width, columns: wide, firstPanel, panels, tiles, inside, outside };
+    return { width, columns: stored, firstPanel, panels, tiles, inside, outside };
   };
   const whole = Math.floor(n.size / columns);
   const tail = n.size % columns;
@@ -98,14 +100,6 @@ export function tilingOf(kernel: ContractionKernel, family: Family): Tiling {
 
 export function product(sizes: readonly number[]): number {
   return sizes.reduce((a, b) => a * b, 1);
-}
-
-/** Few rows leave registers for more columns, where B does not lie in panels of a given width. */
-function tileColumns({ m, n, schedule }: ContractionKernel, family: Family): number {
-  let { columns } = schedule;
-  if (schedule.b === "panels") return columns;
-  while (columns < n.size && tileRows(family, columns + schedule.columns) >= m.size) columns += schedule.columns;
-  return columns;
 }
 
 interface Split {
