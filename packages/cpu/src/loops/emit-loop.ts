@@ -1,0 +1,142 @@
+import type { LoopKernel } from "@steelyard/compiler";
+import { i32, Locals, moduleBytes, select, types, v128, type Code, type Local } from "../assembler/assembler.ts";
+import type { KernelModule } from "../kernel-module.ts";
+import { castCode, fromMemory } from "./casts.ts";
+import { collapsed } from "./collapse.ts";
+import { allOf, axesInUse, guardsOf, indicesOf, rootsOf } from "./expressions.ts";
+import { loopAlong, movingAlong, originFrame, type Bound, type Frame, type Place } from "./nest.ts";
+import { reducedPoint, spaceRow, type Plan } from "./point.ts";
+import { scheduleOf, type Split } from "./schedule.ts";
+import type { Emitter } from "./scope.ts";
+
+// Much more than it costs a thread to take a chunk, and little enough that all threads end together.
+const usualChunk = 32768;
+
+/**
+ * A map or a reduction as machine code. The same kernel gives the same bytes. `chunkTerms` is about how many terms, or
+ * points of a map, a chunk is to have.
+ */
+export function emitLoop(kernel: LoopKernel, chunkTerms: number = usualChunk): KernelModule {
+  const locals = new Locals([types.i32, types.i32]);
+  const [body, chunks] = kernel.space.includes(0) ? [[], 1] : bodyOf(collapsed(kernel), locals, chunkTerms);
+  const run = { name: "run", parameters: [types.i32, types.i32], results: [], locals, body };
+  return { bytes: moduleBytes([run]), chunks };
+}
+
+function bodyOf(kernel: LoopKernel, locals: Locals, chunkTerms: number): [Code, number] {
+  const args = locals.parameter(0);
+  const buffers = kernel.buffers.map(() => locals.add(types.i32));
+  const numbers = kernel.numbers.map(() => locals.add(types.v128));
+  const emitter: Emitter = { locals, buffers, numbers: numbers.map(({ get }) => get), axesOf: axesInUse() };
+  const schedule = scheduleOf(kernel, chunkTerms);
+  const plan: Plan = { emitter, kernel, schedule };
+  const { frame, start } = originFrame(locals, placesOf(kernel), buffers);
+  const nest = chunkOf(plan, frame);
+  const { split } = schedule;
+  const chunks =
+    split === null
+      ? 1
+      : schedule.outer.slice(0, split.before).reduce((n, axis) => n * kernel.space[axis]!, split.blocks);
+  const prologue = [
+    buffers.map((buffer, i) => buffer.set(i32.load(args.get, 4 * i))),
+    numbers.map((number, i) => {
+      const dtype = kernel.numbers[i]!;
+      const value = fromMemory(dtype, v128.load32Splat(args.get, 4 * (buffers.length + i)));
+      // An f16 is handed over as the f32 it was computed in.
+      return number.set(dtype === "f16" ? castCode(locals, "f32", "f16", value) : value);
+    }),
+  ];
+  return [[prologue, start, nest], chunks];
+}
+
+/** Everywhere the kernel reads and writes, the values of its indices, and what its guards look at. */
+function placesOf(kernel: LoopKernel): readonly Place[] {
+  const roots = rootsOf(kernel);
+  return [
+    ...kernel.stores.map(({ buffer, at }): Place => ({ buffer, at })),
+    ...allOf(roots).flatMap((expr) => {
+      const buffer = expr.kind === "load" || expr.kind === "lookup" ? expr.buffer : null;
+      return indicesOf(expr).map((at): Place => ({ buffer, at }));
+    }),
+    ...guardsOf(roots).map(({ index }): Place => ({ buffer: null, at: index })),
+  ];
+}
+
+/** The work of one chunk: the indices it owns of the axes outside its cut, and a range of the axis that is cut. */
+function chunkOf(plan: Plan, origin: Frame): Code {
+  const { kernel, schedule, emitter } = plan;
+  const { outer, split } = schedule;
+  if (split === null) return outerNest(plan, origin, 0, null);
+  const { locals } = emitter;
+  const rest = locals.add(types.i32);
+  const code: Code[] = [rest.set(locals.parameter(1).get)];
+  const digit = (size: number): Local => {
+    const index = locals.add(types.i32);
+    code.push(index.set(i32.remU(rest.get, i32.const(size))), rest.set(i32.divU(rest.get, i32.const(size))));
+    return index;
+  };
+  const range = rangeOf(plan, split, digit(split.blocks), code);
+  let frame = origin;
+  for (const axis of outer.slice(0, split.before).toReversed()) {
+    const at = movingAlong(locals, frame, axis, digit(kernel.space[axis]!));
+    code.push(at.start);
+    ({ frame } = at);
+  }
+  return [code, outerNest(plan, frame, split.before, range)];
+}
+
+interface Range {
+  readonly from: Bound;
+  readonly to: Bound;
+}
+
+/** block · points … the same and `points` more, or the end of the axis. */
+function rangeOf({ kernel, schedule, emitter: { locals } }: Plan, split: Split, block: Local, code: Code[]): Range {
+  const size = kernel.space[schedule.outer[split.before] ?? schedule.lanes!]!;
+  const [from, to] = [locals.add(types.i32), locals.add(types.i32)];
+  const end = i32.add(from.get, i32.const(split.points));
+  code.push(
+    from.set(i32.mul(block.get, i32.const(split.points))),
+    to.set(select(end, i32.const(size), i32.ltS(end, i32.const(size)))),
+  );
+  return { from, to };
+}
+
+/** The loops over the outer axes from this one on; `range` is that of the first of them, or of the lanes' axis. */
+function outerNest(plan: Plan, frame: Frame, level: number, range: Range | null): Code {
+  const { kernel, schedule, emitter } = plan;
+  const axis = schedule.outer[level];
+  if (axis === undefined) return innermost(plan, frame, schedule.vectors, range);
+  const bounds = range ?? { from: 0, to: kernel.space[axis]! };
+  if (axis === schedule.tile) return tiles(plan, frame, axis, bounds);
+  return loopAlong(emitter.locals, frame, axis, bounds, (inner) => outerNest(plan, inner, level + 1, null));
+}
+
+function innermost(plan: Plan, frame: Frame, vectors: number, range: Range | null): Code {
+  const { kernel, schedule } = plan;
+  if (schedule.kind === "reduced") return reducedPoint(plan, frame);
+  const size = schedule.lanes === null ? 1 : kernel.space[schedule.lanes]!;
+  // Chunks begin at whole turns, so what is left over at the end of a row is known.
+  const ragged = range === null ? null : size % 4;
+  return spaceRow(plan, frame, { from: 0, to: size, ...range, vectors, ragged });
+}
+
+/** Rows side by side: four at a time, then the ones that are left one by one. */
+function tiles(plan: Plan, frame: Frame, axis: number, { from, to }: Range): Code {
+  const { locals } = plan.emitter;
+  const size = plan.kernel.space[axis]!;
+  // Cuts along this axis are multiples of four, so only the last chunk has rows left over.
+  const left = size % 4;
+  const whole = size - left;
+  const full = typeof to === "number" ? whole : locals.add(types.i32);
+  const limit = typeof full === "number" ? [] : full.set(i32.and((to as Local).get, i32.const(-4)));
+  const row =
+    (vectors: number) =>
+    (inner: Frame): Code =>
+      innermost(plan, inner, vectors, null);
+  return [
+    limit,
+    loopAlong(locals, frame, axis, { from, to: full, step: 4 }, row(4)),
+    left === 0 ? [] : loopAlong(locals, frame, axis, { from: full, to }, row(1)),
+  ];
+}
