@@ -13,38 +13,16 @@ import {
   sin,
   sum,
   tensor,
-  Tensor,
+  type Tensor,
   type HostArray,
 } from "../src/index.ts";
-import { randomGraph } from "../src/testing/index.ts";
-import { inputsFirst } from "../src/graph.ts";
-import { poolGatherPrimitive } from "../src/primitives/max-pool.ts";
-import { argmaxPrimitive, maxPrimitive, type ReduceAttrs } from "../src/primitives/reduce.ts";
-import { apply } from "../src/tensor.ts";
+import { randomGraph, sameChoices } from "../src/testing/index.ts";
 import { fuzz } from "./fuzz.ts";
 import { numbers } from "./rounding.ts";
 
 const single = runningErrorAlgebra(2 ** -24);
 // Rounding errors that the algebra does not follow: what underflows in f32 is off by this little.
 const tiny = 2 ** -120;
-
-/** Which element each maximum takes. */
-function choicesIn(roots: readonly Tensor[]): Tensor[] {
-  return inputsFirst(roots.map(({ node }) => node)).flatMap(({ primitive, inputs, attrs }) => {
-    const [x] = inputs.map((node) => new Tensor(node));
-    if (primitive === maxPrimitive) return [apply(argmaxPrimitive, [x!], { ...(attrs as ReduceAttrs), least: false })];
-    if (primitive !== poolGatherPrimitive) return [];
-    const places = tensor(Array.from({ length: x!.size }, (_, i) => i)).reshape(x!.shape);
-    return [apply(poolGatherPrimitive, [x!, places], attrs)];
-  });
-}
-
-/** Whether f32 chooses as f64 does. Of a choice that rounding turns, the running error knows nothing: see its docstring. */
-function sameChoices(roots: readonly Tensor[]): boolean {
-  const choices = choicesIn(roots);
-  const [inF32, inF64] = [f32Algebra, f64Algebra].map((algebra) => interpret(algebra, choices));
-  return inF32!.every(({ planes: [at] }, i) => at!.every((place, j) => place === inF64![i]!.planes[0]![j]));
-}
 
 /** Property: f32 is as near to f64 as the running error of single precision allows. Returns the largest bound. */
 function expectWithinRunningError(roots: readonly Tensor[]): number {

@@ -19,7 +19,7 @@ import { windowSpreadPrimitive, windowSumPrimitive } from "../src/primitives/win
 import { apply } from "../src/tensor.ts";
 import { fuzz } from "./fuzz.ts";
 import { expectAdjoint, expectSame, inner, tuples, valuesOf, whole } from "./whole-numbers.ts";
-import { convCase, poolCase, touchingPoolCase, type ConvCase } from "./window-cases.ts";
+import { convCase, poolCase, touchingPoolCase, type SeededConvCase as ConvCase } from "./window-cases.ts";
 
 const operands = ({ x, w, y, seed, bound }: ConvCase): { x: Tensor; w: Tensor; dy: Tensor } => ({
   x: whole(x, seed, bound),
