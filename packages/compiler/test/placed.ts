@@ -4,7 +4,6 @@ import {
   f32Algebra,
   registry,
   sizeOf,
-  stridesOf,
   type Attrs,
   type Buffer,
   type DType,
@@ -47,7 +46,7 @@ export function place(
   shape: Shape,
   values: ArrayLike<number>,
   { order, offset, gap }: Layout,
-  border: { readonly low: readonly number[]; readonly high: readonly number[] } | null = null,
+  border: { readonly low: readonly number[]; readonly high: readonly number[] } | null | undefined = null,
   dtype: DType = "f32",
 ): Placed {
   const low = border?.low ?? shape.map(() => 0);
@@ -85,13 +84,13 @@ export function run(
   numbers: readonly number[] = [],
 ): void {
   const own = scratch.map(({ elements, dtype }) => deviceArray(dtype, elements).fill(NaN));
-  const bufferOf = (operand: Operand): Elements => {
+  const elementsOf = (operand: Operand): Elements => {
     if (operand.kind === "out") return out.data;
     return { in: ins, companion: companions, scratch: own }[operand.kind][operand.position]!;
   };
   const writes = new Map<number, number>();
   for (const { kernel, operands } of steps) {
-    simulate(kernel, operands.map(bufferOf), kernel.numbers.length === 0 ? [] : numbers, {
+    simulate(kernel, operands.map(elementsOf), kernel.numbers.length === 0 ? [] : numbers, {
       wrote(buffer, at) {
         expect(operands[buffer]!.kind, "no kernel writes to what it is given").toMatch(/^(out|scratch)$/);
         if (operands[buffer]!.kind === "out") writes.set(at, (writes.get(at) ?? 0) + 1);
@@ -140,12 +139,4 @@ export function whole(count: number, seed: number, bound: number): number[] {
     state = (Math.imul(state, 1664525) + 1013904223) | 0;
     return (((state >>> 16) & 0x7fff) % (2 * bound + 1)) - bound;
   });
-}
-
-/** The view of a value as it is read where it is broadcast: a step of 0 along the axes that are marked. */
-export function stretched(shape: Shape, still: readonly boolean[]): { readonly view: View; readonly elements: number } {
-  const kept = shape.map((size, axis) => (still[axis] === true ? 1 : size));
-  const strides = stridesOf(kept);
-  const steps = strides.map((step, axis) => (still[axis] === true ? 0 : step));
-  return { view: { shape, start: 0, steps }, elements: sizeOf(kept) };
 }

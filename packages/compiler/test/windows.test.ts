@@ -131,26 +131,23 @@ describe("windows at the edges of numbers", () => {
   });
 });
 
+/** The kernels of a spread of two axes of `input` positions under windows side by side. */
+function kernelsOfTiles(input: number, window: number): number {
+  const windows = Math.floor(input / window);
+  const attrs = {
+    window: [window, window],
+    stride: [window, window],
+    padding: [[0, 0] as const, [0, 0] as const],
+    inputSpatial: [input, input],
+  };
+  return check("windowSpread", [[2, windows, windows, 3]], attrs, simple).steps.length;
+}
+
 describe("few kernels do", () => {
   test("windows that tile the input spread in one kernel, also one that covers all of it", () => {
-    const kernels = (input: number, window: number): number =>
-      check(
-        "windowSpread",
-        [[2, ...[1, 2].map(() => Math.floor((input - window) / window) + 1), 3]],
-        {
-          window: [window, window],
-          stride: [window, window],
-          padding: [
-            [0, 0],
-            [0, 0],
-          ],
-          inputSpatial: [input, input],
-        },
-        simple,
-      ).steps.length;
-    expect(kernels(8, 2)).toBe(1);
-    expect(kernels(7, 7)).toBe(1);
+    expect(kernelsOfTiles(8, 2)).toBe(1);
+    expect(kernelsOfTiles(7, 7)).toBe(1);
     // The last of 7 has no window: for each axis the first inputs, then the last.
-    expect(kernels(7, 2)).toBe(4);
+    expect(kernelsOfTiles(7, 2)).toBe(4);
   });
 });

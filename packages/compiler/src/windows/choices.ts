@@ -1,5 +1,5 @@
 import { sizeOf, type DType } from "@steelyard/core";
-import { axisIndex, constantIndex, placeOf, plus, scaled } from "../affine.ts";
+import { axisIndex, constantIndex, placeOf, plus, scaled, type Affine } from "../affine.ts";
 import type { Accumulator, Expr } from "../ir.ts";
 import { input, out, scratch, type Lowered, type Step } from "../lowered.ts";
 import { rowMajor, type View } from "../view.ts";
@@ -53,10 +53,7 @@ function gathered(name: string, seen: Seen, places: Stored, dy: Stored, dv: Stor
   if (sizeOf(reduced) === 0) return stepOf(name, seen, [], zero, [], [out, dv]);
   const { steps } = rowMajor(dv.view.shape);
   const rank = space.length + reduced.length;
-  const extended = here.map(({ constant, coefficients }) => ({
-    constant,
-    coefficients: [...coefficients, ...reduced.map(() => 0)],
-  }));
+  const extended = here.map((at): Affine => ({ ...at, coefficients: [...at.coefficients, ...reduced.map(() => 0)] }));
   const index: Expr = { kind: "index", dtype: "i32", index: placeOf(extended, steps, 0, rank) };
   const condition: Expr = {
     kind: "call",

@@ -6,6 +6,8 @@ import { windowSpread, windowSum } from "./sums.ts";
 import type { Window } from "./window.ts";
 import { windowAxes, type WindowAttrs } from "./window-axis.ts";
 
+const between = ({ shape }: View): readonly number[] => shape.slice(1, -1);
+
 /**
  * A windowSum, windowSpread, poolGather or poolScatter as kernels. The operands are read in place, whatever their steps;
  * nothing has to stand around them, as padding is guarded.
@@ -19,7 +21,6 @@ export function lowerWindow(
   if (sizeOf(out.shape) === 0) return { steps: [], scratch: [] };
   const { name } = primitive!;
   const { window, ...rest } = attrs as unknown as WindowAttrs & { readonly window: readonly number[] };
-  const between = ({ shape }: View): readonly number[] => shape.slice(1, -1);
   const operands = ins.map((view, i) => ({ view, dtype: dtypes[i]! }));
   const over = (x: View, y: View): Window => ({ name, axes: windowAxes(between(x), window, between(y), rest) });
   const [first, second] = operands;
