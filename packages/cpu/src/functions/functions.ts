@@ -1,6 +1,10 @@
 import type { Code, Locals } from "../assembler/assembler.ts";
 import { exp, expm1, sigmoid, tanh } from "./exponentials.ts";
+import { erf } from "./error-function.ts";
 import { log, log1p, softplus } from "./logarithms.ts";
+import { pow, rsqrt } from "./powers.ts";
+import { mod } from "./remainder.ts";
+import { cos, sin } from "./trigonometry.ts";
 
 /** A function on four f32 at once: the code of its value, from that of its operands, each of which is used once. */
 export type FloatFunction = (locals: Locals, ...operands: Code[]) => Code;
@@ -14,8 +18,18 @@ export const floatFunctions: Readonly<Record<string, (locals: Locals, ...operand
   tanh: unary(tanh),
   sigmoid: unary(sigmoid),
   softplus: unary(softplus),
+  sin: unary(sin),
+  cos: unary(cos),
+  erf: unary(erf),
+  rsqrt: unary(rsqrt),
+  pow: binary(pow),
+  mod: binary(mod),
 };
 
 function unary(of: (locals: Locals, x: Code) => Code): FloatFunction {
   return (locals, x) => of(locals, x!);
+}
+
+function binary(of: (locals: Locals, x: Code, y: Code) => Code): FloatFunction {
+  return (locals, x, y) => of(locals, x!, y!);
 }
