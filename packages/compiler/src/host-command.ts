@@ -14,19 +14,20 @@ export type HostCommand = Exclude<Command, { kind: "kernel" }>;
 
 /**
  * The result of a host command, given the values of its inputs: of an operation without a kernel by the primitive's own
- * forward, as the interpreter would compute it; of a host solve by the function it is bound to.
+ * forward, as the interpreter would compute it; of a host solve by the function it is bound to, `bound`.
  *
  * @throws ShapeError when a solve gives other numbers of results than it promised
  */
 export async function runHostCommand(
   command: HostCommand,
   inputs: readonly HostArray[],
-  solve: HostFunction | null,
+  bound: HostFunction | number | null,
 ): Promise<ArrayLike<number>> {
   const { primitive, attrs, dtype, shape } = command.instruction;
   if (command.kind === "solve") {
-    invariant(solve !== null, "a host solve is bound to a function");
-    return solvedValues(attrs, await solve(...inputs.map((input) => Float64Array.from(input))));
+    invariant(bound !== null, "a host solve is bound to a function");
+    if (typeof bound === "number") return new Float64Array(sizeOf(shape)).fill(bound);
+    return solvedValues(attrs, await bound(...inputs.map((input) => Float64Array.from(input))));
   }
   const out = f32Algebra.allocate(dtype, sizeOf(shape));
   const ins = command.inSpecs.map((spec, i) => {

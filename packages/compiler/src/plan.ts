@@ -36,7 +36,7 @@ export type Command =
       readonly inputs: readonly number[];
       readonly output: number;
     }
-  /** A host solve: the function is bound to a slot. */
+  /** What the host makes of a slot's binding: the results of a host solve's function, or an f64 of one number. */
   | {
       readonly kind: "solve";
       readonly slot: number;

@@ -6,7 +6,8 @@ import { stepsBetween } from "./reshape-indices.ts";
 
 /**
  * How a value comes about: bound before the run ("input", "number"), an expression over other values ("map", "view"), by
- * kernels of its own ("reduce", "contraction", "window", "spread"), or outside kernels ("solve", "host").
+ * kernels of its own ("reduce", "contraction", "window", "spread"), or outside kernels ("host", and "solve" for what is
+ * made of a binding: a host solve, a number in f64).
  */
 export type Kind =
   "input" | "number" | "map" | "view" | "reduce" | "contraction" | "window" | "spread" | "solve" | "host";
@@ -85,8 +86,8 @@ const maps = new Set(["where", "cast", "iota", "concat", "pad", "gather"]);
 function kindOf({ primitive, dtype, bound, attrs }: Instruction, inputs: readonly Value[]): Kind {
   if (primitive === null) return "input";
   if (primitive.name === "hostSolve") return "solve";
-  if (bound) return "number";
   // f64 is for the interpreter; there are no kernels of it.
+  if (bound) return dtype === "f64" ? "solve" : "number";
   if (dtype === "f64" || inputs.some(({ instruction }) => instruction.dtype === "f64")) return "host";
   const { name } = primitive;
   if (views.has(name)) return "view";

@@ -1,4 +1,4 @@
-import { sizeOf, type Program } from "@steelyard/core";
+import { registry, sizeOf, type Program } from "@steelyard/core";
 import type { Plan } from "../plan.ts";
 import type { Target } from "../target.ts";
 import { bordersOf } from "./borders.ts";
@@ -85,18 +85,23 @@ function placeOutputs(plan: PlanBuilder, outputs: readonly Value[]): number[] {
   });
 }
 
+const reshape = registry.find(({ name }) => name === "reshape")!;
+
 function copyOf(plan: PlanBuilder, value: Value, output: number): number {
   const { shape, dtype, label } = value.instruction;
   const elements = sizeOf(shape);
   const copy = plan.buffer(elements, dtype, { kind: "output", output });
+  const { buffer } = plan.locationOf(value);
+  if (dtype === "f64") {
+    // No kernel knows f64: the host reshapes it to what it is.
+    const instruction = { ...value.instruction, primitive: reshape, attrs: { shape }, bound: false };
+    plan.commands.push({ kind: "host", instruction, inSpecs: [value.instruction], inputs: [buffer], output: copy });
+    return copy;
+  }
   const [at] = axesOf([elements]);
   const stores = [{ buffer: 1, at: at!, expr: { kind: "load", dtype, buffer: 0, at: at! } as const }];
   const lists = { buffers: [dtype, dtype], numbers: [], reduced: [], accumulators: [] };
   if (elements > 0)
-    plan.run(
-      { kind: "loop", name: `copy ${label}`, space: [elements], stores, ...lists },
-      [plan.locationOf(value).buffer, copy],
-      [],
-    );
+    plan.run({ kind: "loop", name: `copy ${label}`, space: [elements], stores, ...lists }, [buffer, copy], []);
   return copy;
 }

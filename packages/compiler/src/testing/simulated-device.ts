@@ -71,15 +71,22 @@ async function runPlan(plan: Plan, bindings: readonly Binding[]): Promise<HostAr
       const numbers = command.numbers.map((slot) => bindings[slot] as number);
       simulate(command.kernel, operands, numbers);
     } else {
-      const solve = command.kind === "solve" ? (bindings[command.slot] as HostFunction) : null;
+      const bound = command.kind === "solve" ? (bindings[command.slot] as HostFunction | number) : null;
       const inputs = command.inputs.map((input) => buffers[input]!);
-      buffers[command.output]!.set(await runHostCommand(command, inputs, solve));
+      buffers[command.output]!.set(await runHostCommand(command, inputs, bound));
     }
   }
   return plan.outputs.map((buffer) => buffers[buffer]!);
 }
 
-const arrays = { f32: Float32Array, f16: Float32Array, f64: Float64Array, i32: Int32Array, u32: Uint32Array, bool: Int32Array };
+const arrays = {
+  f32: Float32Array,
+  f16: Float32Array,
+  f64: Float64Array,
+  i32: Int32Array,
+  u32: Uint32Array,
+  bool: Int32Array,
+};
 
 function arrayOf(dtype: DType): (typeof arrays)[DType] {
   return arrays[dtype];

@@ -13,7 +13,7 @@ import { reshape, transpose } from "../ops/views.ts";
 import { planCache } from "../plan-cache.ts";
 import { realise, step } from "../realise.ts";
 import { onWarning } from "../run-plan.ts";
-import { tensor, type Tensor } from "../tensor.ts";
+import { full, tensor, type Tensor } from "../tensor.ts";
 import { Variable } from "../variable.ts";
 import { requireAgreement, show, type DeviceLaw } from "./check-device-values.ts";
 import { choosing } from "./choose.ts";
@@ -186,6 +186,8 @@ const doublesLaw = law("f64 is computed in f64", async (device) => {
   const y = tanh(matmul(exp(x), w));
   await requireAgreement(device, [y, ...gradients(mean(mul(y, y)), [x, w])]);
   await requireAgreement(device, [x.mul(0.1).cast("f32").add(1), x.cast("f32").cast("f64").sum(0)]);
+  const [third, y0] = [full([2, 2], 1 / 3, "f64"), x.add(1 / 3)];
+  await requireAgreement(device, [x, x, third, third.add(1), transpose(x), y0, reshape(y0, [20]), y0]);
 });
 
 /** Least squares in steps that do not round: whole numbers, and rates that are powers of two. */

@@ -26,10 +26,11 @@ const tiny = 2 ** -120;
 /**
  * The roots' values as the device computes them, through its interface alone: nothing is kept on any handle. The program
  * runs twice, the second time with all its inputs donated, and must give the same bits; each result must be storage of
- * its own, of its root's shape and dtype; and nothing may stay behind.
+ * its own, of its root's shape and dtype; and nothing may stay behind. Free memory is full of NaN beforehand.
  */
 export async function evaluate(device: Device, roots: readonly Tensor[]): Promise<HostArray[]> {
   const before = new Set(device.storages());
+  spoil(device);
   const { program, nodes } = linearise(roots.map(({ node }) => node));
   const executable = device.compile(program);
   const bindings = program.slots.map((i) => bindingOf(device, nodes[i]!));
@@ -47,6 +48,13 @@ export async function evaluate(device: Device, roots: readonly Tensor[]): Promis
   if (left.length > 0)
     throw new Error(`a run leaves ${left.length} storages behind, such as that of ${left[0]!.owner}`);
   return first;
+}
+
+/** Leaves NaN in the device's free memory, so that what reads it shows. */
+function spoil(device: Device): void {
+  const sizes = [1, 16, 256, 4096, 65_536];
+  const spoilt = sizes.map((size) => device.upload(new Float32Array(size).fill(NaN), [size], "f32", "nothing"));
+  spoilt.forEach((storage) => device.free(storage));
 }
 
 function bindingOf(device: Device, { slot, shape, dtype, primitive }: Node): Binding {
