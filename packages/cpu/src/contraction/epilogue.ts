@@ -1,118 +1,138 @@
-import type { Affine, ContractionKernel, Expr } from "@steelyard/compiler";
-import { invariant } from "@steelyard/core";
-import { i32, i32x4, types, v128, type Code, type Local, type Locals } from "../assembler/assembler.ts";
-import { castLanes, constantLanes, laneFunction } from "./lane-functions.ts";
-import type { Operand } from "./operand.ts";
+import type { ContractionKernel, Expr } from "@steelyard/compiler";
+import { i32, Locals, types, v128, type Code, type FunctionSpec, type Local } from "../assembler/assembler.ts";
+import { castCode, fromMemory, toMemory } from "../loops/casts.ts";
+import { evaluate } from "../loops/evaluate.ts";
+import { allOf, axesInUse, guardsOf, indicesOf, rewriting } from "../loops/expressions.ts";
+import { keyOf, loopAlong, vectorLoop, type Frame, type Place } from "../loops/nest.ts";
+import { keep, nth, outermost, type Emitter, type Turn, type Vectors } from "../loops/scope.ts";
+import { stored } from "../loops/memory.ts";
 
-type Load = Extract<Expr, { kind: "load" }>;
-
-/** What is done to the sums of a tile before they are stored. */
+/** What is done to the sums before C is complete. */
 export interface Epilogue {
-  readonly expr: Expr;
-  /** What it reads: one operand for each load. */
-  readonly loads: readonly Load[];
-  readonly operands: readonly Operand[];
-  readonly readsNumbers: boolean;
+  /**
+   * Where it is applied: to the sums of a tile while they are in registers, or to C once they are stored there. "none":
+   * C is the sums.
+   */
+  readonly kind: "none" | "registers" | "memory";
+  readonly kernel: ContractionKernel;
+  /** What it reads, each once. */
+  readonly places: readonly Place[];
 }
 
-export function epilogueOf({ epilogue: expr, outer }: ContractionKernel): Epilogue {
-  const nodes = [...usesOf(expr).keys()];
-  const loads = nodes.filter((node) => node.kind === "load");
-  const operands = loads.map(({ buffer, at }) => operandAt(buffer, at, outer.length));
-  return { expr, loads, operands, readsNumbers: nodes.some(({ kind }) => kind === "number") };
+export function epilogueOf(kernel: ContractionKernel): Epilogue {
+  const { epilogue: expr } = kernel;
+  const all = allOf([expr]);
+  const places = new Map<string, Place>();
+  const add = (place: Place): void => void places.set(keyOf(place), place);
+  for (const each of all) {
+    const buffer = each.kind === "load" || each.kind === "lookup" ? each.buffer : null;
+    indicesOf(each).forEach((at) => add({ buffer, at }));
+  }
+  guardsOf([expr]).forEach(({ index }) => add({ buffer: null, at: index }));
+  const simple = expr.dtype !== "bool" && all.every(isSimple);
+  const kind = expr.kind === "accumulator" ? "none" : simple ? "registers" : "memory";
+  return { kind, kernel, places: [...places.values()] };
 }
 
-function operandAt(buffer: number, { constant, coefficients }: Affine, outer: number): Operand {
-  const [m, n] = [coefficients[outer]!, coefficients[outer + 1]!];
-  return { buffer, start: constant, outer: coefficients.slice(0, outer), m, n };
-}
+// Instructions that V8's revectorizer fuses. A single other one on the way from the sums to the stores would leave the
+// whole tile at half the width.
+// prettier-ignore
+const fusible: ReadonlySet<string> = new Set([
+  "add", "sub", "mul", "div", "maximum", "minimum", "neg", "abs", "square", "sqrt", "reciprocal", "relu",
+  "less", "lessEqual", "greater", "greaterEqual", "equal", "notEqual",
+]);
 
-/** The nodes of an expression, and how often each is an operand. */
-function usesOf(expr: Expr): ReadonlyMap<Expr, number> {
-  const uses = new Map<Expr, number>();
-  const visit = (node: Expr): void => {
-    const before = uses.get(node) ?? 0;
-    uses.set(node, before + 1);
-    if (before === 0) operandsOf(node).forEach(visit);
-  };
-  visit(expr);
-  return uses;
-}
-
-function operandsOf(node: Expr): readonly Expr[] {
-  if (node.kind === "call") return node.args;
-  if (node.kind === "where") return [node.condition, node.yes, node.no];
-  return node.kind === "cast" ? [node.value] : [];
-}
-
-/** Four neighbouring elements of a tile, and where what the epilogue reads for them lies. */
-export interface Quad {
-  readonly sum: Code;
-  /** How many of the four are stored. */
-  readonly columns: number;
-  place(load: Load): Place;
-  number(position: number): Place;
-}
-
-/** An element in memory: at an address plus an offset, in bytes, and so many elements from one column to the next. */
-export interface Place {
-  readonly address: Code;
-  readonly offset: number;
-  readonly step: number;
-}
-
-/** The values to store for four neighbours, as their bits. */
-export function epilogueCode(locals: Locals, { expr }: Epilogue, quad: Quad): Code {
-  const uses = usesOf(expr);
-  const known = new Map<Expr, Local>();
-  const emit = (node: Expr): Code => {
-    const local = known.get(node);
-    if (local !== undefined) return local.get;
-    const code = nodeCode(locals, node, quad, emit);
-    if (uses.get(node) === 1) return code;
-    const kept = locals.add(types.v128);
-    known.set(node, kept);
-    return kept.tee(code);
-  };
-  const value = emit(expr);
-  return expr.dtype === "bool" ? v128.and(value, i32x4.const(1, 1, 1, 1)) : value;
-}
-
-function nodeCode(locals: Locals, node: Expr, quad: Quad, emit: (node: Expr) => Code): Code {
-  switch (node.kind) {
+function isSimple(expr: Expr): boolean {
+  switch (expr.kind) {
     case "accumulator":
-      return quad.sum;
     case "constant":
-      return constantLanes(node.dtype, node.value);
     case "number":
-      return loadLanes(quad.number(node.position), 1);
-    case "load": {
-      const lanes = loadLanes(quad.place(node), quad.columns);
-      return node.dtype === "bool" ? i32x4.ne(lanes, i32x4.const(0, 0, 0, 0)) : lanes;
-    }
-    case "where":
-      return v128.bitselect(emit(node.yes), emit(node.no), emit(node.condition));
-    case "cast":
-      return fit(castLanes(emit(node.value), node.value.dtype, node.dtype), node);
-    case "call": {
-      const operation = fit(laneFunction(node.name, node.args[0]!.dtype), node);
-      return operation(locals, ...node.args.map(emit));
-    }
+      return expr.dtype === "f32";
+    case "load":
+      return expr.dtype === "f32" && [0, 1].includes(expr.at.coefficients.at(-1)!);
+    case "call":
+      return fusible.has(expr.name);
     default:
-      return fit<Code>(undefined, node);
+      return expr.kind === "where";
   }
 }
 
-function fit<T>(found: T | undefined, node: Expr): T {
-  const what = node.kind === "call" ? node.name : node.kind;
-  invariant(found !== undefined, `the epilogue of a contraction holds no ${what} that gives ${node.dtype}`);
-  return found;
+/** The values of a row of a tile, from its sums. `positions` are where the places stand, in their order. */
+export function epilogueOfRow(
+  { kernel, places }: Epilogue,
+  emitter: Emitter,
+  positions: readonly Code[],
+  sums: readonly Local[],
+): { code: Code; values: Vectors } {
+  const n = kernel.outer.length + 1;
+  const turn: Turn = { vectors: sums.length, lanes: 4, axis: n, along: n, stride: 4 };
+  const scope = { ...outermost(emitter, turn, frameOf(places, positions)), accumulators: [sums.map(({ get }) => get)] };
+  const values = evaluate(kernel.epilogue, scope);
+  return { code: scope.code, values: sums.map((_, j) => nth(values, j)) };
 }
 
-/** Neighbours, one element for all, or each a step further; lanes that are not stored then repeat the last one. */
-function loadLanes({ address, offset, step }: Place, columns: number): Code {
-  if (step === 0) return v128.load32Splat(address, offset);
-  if (step === 1) return v128.load(address, offset);
-  const at = (lane: number): Code => i32.add(address, i32.const(offset + 4 * step * Math.min(lane, columns - 1)));
-  return [1, 2, 3].reduce((lanes, lane) => v128.load32Lane(at(lane), lanes, lane), v128.load32Zero(at(0)));
+function frameOf(places: readonly Place[], positions: readonly Code[]): Frame {
+  return new Map(places.map((place, i) => [keyOf(place), { ...place, position: positions[i]! }]));
+}
+
+/** What evaluating an expression needs, and the code that makes it ready. */
+export function emitterOf(
+  { buffers, numbers }: ContractionKernel,
+  locals: Locals,
+  args: Local,
+): { emitter: Emitter; start: Code } {
+  const bases = buffers.map(() => locals.add(types.i32));
+  const values = numbers.map(() => locals.add(types.v128));
+  const start = [
+    bases.map((base, i) => base.set(i32.load(args.get, 4 * i))),
+    values.map((value, i) => {
+      const dtype = numbers[i]!;
+      const number = fromMemory(dtype, v128.load32Splat(args.get, 4 * (buffers.length + i)));
+      return value.set(dtype === "f16" ? castCode(locals, "f32", "f16", number) : number);
+    }),
+  ];
+  return { emitter: { locals, buffers: bases, numbers: values.map(({ get }) => get), axesOf: axesInUse() }, start };
+}
+
+/** What `finishFunction` takes: the kernel's arguments, the address of C, the number of rows, and the places. */
+export function finishArguments<T>(args: T, c: T, rows: T, places: readonly T[]): T[] {
+  return [args, c, rows, ...places];
+}
+
+/** Applies the epilogue to so many rows of C, `columns` wide, that hold the sums. */
+export function finishFunction({ kernel, places }: Epilogue, columns: number): FunctionSpec {
+  const { outer, m, buffers, epilogue } = kernel;
+  const parameters = finishArguments(
+    types.i32,
+    types.i32,
+    types.i32,
+    places.map(() => types.i32),
+  );
+  const locals = new Locals(parameters);
+  const [args, c, rows, ...positions] = parameters.map((_, i) => locals.parameter(i)) as [
+    Local,
+    Local,
+    Local,
+    ...Local[],
+  ];
+  const { emitter, start } = emitterOf(kernel, locals, args);
+  const at = { constant: 0, coefficients: [...outer.map(() => 0), m.c, 1] };
+  const sumsInC = { buffer: buffers.length - 1, at };
+  const read: Expr = { kind: "load", dtype: "f32", ...sumsInC };
+  const expr = rewriting((each) => (each.kind === "accumulator" ? read : each))(epilogue);
+  const frame = frameOf(
+    [sumsInC, ...places],
+    [c, ...positions].map(({ get }) => get),
+  );
+  const [alongM, alongN] = [outer.length, outer.length + 1];
+  const body = loopAlong(locals, frame, alongM, { from: 0, to: rows }, (row) => {
+    const loop = { axis: alongN, from: 0, to: columns, vectors: 2, along: true, ragged: null };
+    return vectorLoop(locals, row, loop, (here, { vectors, lanes }) => {
+      const scope = outermost(emitter, { vectors, lanes, axis: alongN, along: alongN, stride: 4 }, here);
+      const values = evaluate(expr, scope).map((value) => keep(scope, toMemory(expr.dtype, value)));
+      stored(scope, { ...sumsInC, expr }, values);
+      return scope.code;
+    });
+  });
+  return { name: null, parameters, results: [], locals, body: [start, body] };
 }

@@ -36,8 +36,7 @@ export function tileRows(family: Family, columns: number): number {
 
 /** The columns of the widest tile of so many rows, for operands that lie in rows. */
 export function tileColumns(family: Family, rows: number): number {
-  const perRow = Math.floor(registers(family) / rows);
-  return Math.max(family.columns, family.lanes * perRow);
+  return family.columns * Math.max(1, Math.floor(family.rows / rows));
 }
 
 function registers(family: Family): number {

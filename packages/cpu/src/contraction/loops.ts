@@ -57,7 +57,7 @@ export function unravel(locals: Locals, position: Local, sizes: readonly number[
   return { code, indices };
 }
 
-/** An index, and how many elements each of several addresses moves with it. */
+/** An index, and how many bytes each of several addresses moves with it. */
 export interface Move {
   readonly index: Local;
   readonly steps: readonly number[];
@@ -75,7 +75,7 @@ export function moved(
     if (terms.length === 0) return address;
     const next = locals.add(types.i32);
     const sum = terms.reduce((whole: Code, { index, steps }) => {
-      return i32.add(whole, i32.mul(index.get, i32.const(4 * steps[i]!)));
+      return i32.add(whole, i32.mul(index.get, i32.const(steps[i]!)));
     }, address);
     code.push(next.set(sum));
     return next.get;

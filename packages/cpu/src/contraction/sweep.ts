@@ -1,4 +1,5 @@
 import { call, i32, types, when, type Code, type Local, type Locals } from "../assembler/assembler.ts";
+import { finishArguments } from "./epilogue.ts";
 import { forPart, forRange, maximum, minimum, moved, partsOf, startOf, unravel, type Move } from "./loops.ts";
 import type { Operand } from "./operand.ts";
 import { scrapOf } from "./stores.ts";
@@ -10,12 +11,14 @@ export interface Sweep {
   readonly tiling: Tiling;
   /** Sizes of the outer axes. */
   readonly outer: readonly number[];
-  /** A, B, C, then what the epilogue reads. */
+  /** A, B, C, then the places of the epilogue. */
   readonly operands: readonly Operand[];
-  /** Elements of B from one panel to the next. */
+  /** Bytes of B from one panel to the next. */
   readonly panelOfB: number;
   /** The index of the function for tiles of so many rows. */
   tile(region: Region, rows: number, role: Role): number;
+  /** That of the function that applies the epilogue to tiles in C; null: it has been applied in registers. */
+  finish(region: Region): number | null;
 }
 
 /** What is fixed for a chunk: its parts of the axes, and two addresses. */
@@ -49,7 +52,8 @@ export function sweepCode(sweep: Sweep, locals: Locals): Code {
     frame.scrap.set(scrapOf(chunk.get)),
     first.map((address, i) => {
       const { buffer, start } = sweep.operands[i]!;
-      return address.set(i32.add(i32.load(args.get, 4 * buffer), i32.const(4 * start)));
+      const base = buffer === null ? i32.const(0) : i32.load(args.get, 4 * buffer);
+      return address.set(i32.add(base, i32.const(start)));
     }),
     forPart(locals, groups, partsOf(product(sizes), cut.groups), (group) => {
       const at = unravel(locals, group, sizes);
@@ -70,7 +74,7 @@ function alongOuter({ operands }: Sweep, axis: number, index: Local): Move {
 
 /** A step along k moves A and B alone. */
 function alongK({ operands }: Sweep, { a, b }: { a: number; b: number }, index: Local): Move {
-  return { index, steps: operands.map((_, i) => [a, b][i] ?? 0) };
+  return { index, steps: operands.map((_, i) => 4 * ([a, b][i] ?? 0)) };
 }
 
 /** The k axes around the tiles, and the blocks of the outermost one within. */
@@ -153,11 +157,13 @@ function overTiles(frame: Frame, region: Region, addresses: Addresses, turn: Tur
 
 function tileCall(frame: Frame, region: Region, height: number, addresses: Addresses, { turn, length }: Turn): Code {
   const [a, b, c, ...companions] = addresses as [Code, Code, Code, ...Code[]];
-  const { args, scrap } = frame;
+  const { args, scrap, tiling } = frame;
   const list = argumentList({ a, b, c, length: length.get, args: args.get, scrap: scrap.get, companions });
   const as = (role: Role): Code => call(frame.tile(region, height, role), ...list);
-  const { turns: count } = frame.tiling;
-  if (count === 1) return as("only");
-  const later = count === 2 ? as("last") : when(i32.eq(turn.get, i32.const(count - 1)), as("last"), as("middle"));
-  return when(i32.eqz(turn.get), as("first"), later);
+  const finish = frame.finish(region);
+  const finished = finish === null ? [] : call(finish, ...finishArguments(args.get, c, i32.const(height), companions));
+  if (tiling.turns === 1) return [as("only"), finished];
+  const isLast = i32.eq(turn.get, i32.const(tiling.turns - 1));
+  const last = [as("last"), finished];
+  return when(i32.eqz(turn.get), as("first"), tiling.turns === 2 ? last : when(isLast, last, as("middle")));
 }

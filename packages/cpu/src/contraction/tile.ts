@@ -9,8 +9,9 @@ import {
   type FunctionSpec,
   type Local,
 } from "../assembler/assembler.ts";
-import { epilogueCode, type Epilogue, type Place } from "./epilogue.ts";
+import { emitterOf, epilogueOfRow, type Epilogue } from "./epilogue.ts";
 import type { Family } from "./families.ts";
+import { operandAt } from "./operand.ts";
 import { rowStores } from "./stores.ts";
 import type { Region } from "./tiling.ts";
 
@@ -26,8 +27,6 @@ export interface TileSpec {
   readonly a: number;
   readonly c: number;
   readonly epilogue: Epilogue;
-  /** Where the runtime numbers begin within the arguments, in bytes. */
-  readonly numbers: number;
   /** Whether the outermost k axis comes in blocks, so that its length is an argument. */
   readonly blocked: boolean;
 }
@@ -42,7 +41,7 @@ export interface TileArguments<T> {
   /** The kernel's own arguments. */
   readonly args: T;
   readonly scrap: T;
-  /** What the epilogue reads. */
+  /** Where the places of the epilogue stand. */
   readonly companions: readonly T[];
 }
 
@@ -65,26 +64,22 @@ interface Tile extends TileSpec {
  * where an element of A stands in all lanes and B[k, ·] is a few vectors.
  */
 export function tileFunction(spec: TileSpec): FunctionSpec {
-  const companions = spec.epilogue.operands.length;
-  const parameters = Array.from({ length: 6 + companions }, () => types.i32);
+  const parameters = Array.from({ length: 6 + spec.epilogue.places.length }, () => types.i32);
   const locals = new Locals(parameters);
-  const [a, b, c, length, args, scrap, ...others] = parameters.map((_, i) => locals.parameter(i));
-  const at = { a: a!, b: b!, c: c!, length: length!, args: args!, scrap: scrap!, companions: others };
-  const sums = Array.from({ length: spec.rows }, () => {
-    return Array.from({ length: spec.region.width / 4 }, () => locals.add(types.v128));
-  });
-  const tile = { ...spec, locals, at, sums };
+  const [a, b, c, length, args, scrap, ...companions] = parameters.map((_, i) => locals.parameter(i));
+  const at = { a: a!, b: b!, c: c!, length: length!, args: args!, scrap: scrap!, companions };
   const { width, columns } = spec.region;
+  const sums = Array.from({ length: spec.rows }, () => Array.from({ length: width / 4 }, () => locals.add(types.v128)));
+  const tile = { ...spec, locals, at, sums };
   const stores = rowStores(locals, at.c, at.scrap, spec.family.lanes === 8, width / 4);
+  const finish = finishing(tile);
   const body = [
     moved(at.c, lowest(spec.rows, spec.c)),
-    others.map((companion, i) => moved(companion, lowest(spec.rows, spec.epilogue.operands[i]!.m))),
     spec.role === "only" || spec.role === "first" ? [] : sumsSoFar(tile),
     products(tile),
+    finish.start,
     stores.start,
-    sums.map((values, row) => {
-      return [finished(tile, row), stores.row({ values, columns, offset: offsetInC(tile, row, 0) }, row)];
-    }),
+    sums.map((values, row) => [finish.row(row), stores.row({ values, columns, offset: offsetInC(tile, row, 0) }, row)]),
   ];
   return { name: null, parameters, results: [], locals, body };
 }
@@ -152,27 +147,17 @@ function sumOfProduct({ fma }: Family, a: Code, b: Code, sum: Code): Code {
   return fma ? f32x4.relaxedMadd(a, b, sum) : f32x4.add(sum, f32x4.mul(a, b));
 }
 
-/** Applies the epilogue to a row of sums that are complete. */
-function finished(tile: Tile, row: number): Code {
-  const { role, epilogue, locals, at, sums, numbers, rows } = tile;
-  if (role === "first" || role === "middle" || epilogue.expr.kind === "accumulator") return [];
-  return sums[row]!.map((sum, vector) => {
-    const quad = {
-      sum: sum.get,
-      columns: columnsOf(tile, vector),
-      place: (load: (typeof epilogue.loads)[number]): Place => {
-        const i = epilogue.loads.indexOf(load);
-        const { m, n } = epilogue.operands[i]!;
-        const offset = 4 * (row * m - lowest(rows, m) + 4 * vector * n);
-        return { address: at.companions[i]!.get, offset, step: n };
-      },
-      number: (position: number): Place => ({ address: at.args.get, offset: numbers + 4 * position, step: 0 }),
-    };
-    return sum.set(epilogueCode(locals, epilogue, quad));
-  });
-}
-
-/** How many of the four columns of a vector belong to C. */
-function columnsOf({ region }: TileSpec, vector: number): number {
-  return Math.min(4, region.columns - 4 * vector);
+/** Applies the epilogue to rows of sums that are complete. */
+function finishing({ role, epilogue, locals, at, sums }: Tile): { start: Code; row(row: number): Code } {
+  if (role === "first" || role === "middle" || epilogue.kind !== "registers") return { start: [], row: () => [] };
+  const { emitter, start } = emitterOf(epilogue.kernel, locals, at.args);
+  const steps = epilogue.places.map((place) => operandAt(place).m);
+  return {
+    start,
+    row(row) {
+      const positions = at.companions.map(({ get }, i) => (row === 0 ? get : i32.add(get, i32.const(row * steps[i]!))));
+      const { code, values } = epilogueOfRow(epilogue, emitter, positions, sums[row]!);
+      return [code, values.map((value, j) => sums[row]![j]!.set(value))];
+    },
+  };
 }
