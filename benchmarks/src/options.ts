@@ -26,12 +26,22 @@ export function wantedBy(only: string) {
   ): boolean => [name, impl, device].some((text) => text.includes(only));
 }
 
-const peers = ["steelyard", "tfjs", "jax-js", "pytorch", "memory", "node"];
-const devices = ["cpu", "cpu 128-bit", "cpu deterministic", "interpreter", "wasm", "webgpu", "copy", "process"];
+/** Who is measured, and on what. */
+export const libraries = ["steelyard", "tfjs", "jax-js", "pytorch", "memory", "node"];
+export const devicesOf = [
+  "cpu",
+  "cpu 128-bit",
+  "cpu deterministic",
+  "interpreter",
+  "wasm",
+  "webgpu",
+  "copy",
+  "process",
+];
 
 /** Refuses a text that nothing has in it, before anything is started. @throws UsageError */
 export function requireSomething(only: string, extraWorks: readonly string[]): void {
-  const names = [...new Set(catalogue().map(({ name }) => name)), ...extraWorks, ...peers, ...devices];
+  const names = [...new Set(catalogue().map(({ name }) => name)), ...extraWorks, ...libraries, ...devicesOf];
   if (names.some((name) => name.includes(only))) return;
   throw usageError(`--only with a part of ${names.join(", ")}`, only);
 }
