@@ -58,16 +58,18 @@ function oneResidue({ input, taps, stride, dilation, low }: WindowAxis, r: numbe
   };
 }
 
-/** The group with the next residue in it, when that one behaves like those it has. */
+/**
+ * The group with the next residue in it, when that one behaves like those it has. If they see the same outputs, q − k₀·d is
+ * the same for all of them, so taps go on by one step from each residue to the next.
+ */
 function joinedTo(group: Residues, next: Residues): Residues | null {
   const alike =
     group.count === next.count &&
     group.taps === next.taps &&
     group.output === next.output &&
     group.tapStep === next.tapStep;
-  const tapResidue = (next.tap - group.tap) / group.residues;
-  if (!alike || (group.residues > 1 && tapResidue !== group.tapResidue)) return null;
-  return { ...group, residues: group.residues + 1, tapResidue };
+  if (!alike) return null;
+  return { ...group, residues: group.residues + 1, tapResidue: (next.tap - group.tap) / group.residues };
 }
 
 /** How far the groups reach beyond the outputs there are. */
