@@ -3,7 +3,6 @@ import { describe, expect, test } from "vitest";
 import { benchCpu, type Plan } from "./bench-cpu.ts";
 import type { Effort } from "./effort.ts";
 import { TooSlow } from "./hosts/forked-host.ts";
-import type { Request } from "./hosts/host.ts";
 import { memoryCopy } from "./implementations/memory.ts";
 import type { Implementation } from "./implementations/implementation.ts";
 import { steelyard } from "./implementations/steelyard.ts";
@@ -141,12 +140,10 @@ describe("the harness", () => {
         impl: "peak",
         device: "128-bit FMA",
         threads: 1,
-        ...{
-          ms: 1e3,
-          gflops: 1,
-          peakShare: 1,
-          error: null,
-        },
+        ms: 1e3,
+        gflops: 1,
+        peakShare: 1,
+        error: null,
       },
     ]);
   });

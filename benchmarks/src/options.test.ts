@@ -6,6 +6,11 @@ import { benchmarkOf, requireSomething, wantedBy } from "./options.ts";
 
 const usage = (line: string) => expect.objectContaining({ code: "UsageError", message: line });
 
+const named =
+  (...positionals: string[]) =>
+  () =>
+    benchmarkOf({ ...argumentsOf([]), positionals });
+
 describe("the command line", () => {
   test("names a benchmark, an effort, a part and a file", () => {
     const options = argumentsOf(["cpu", "--quick", "--only", "wasm"]);
@@ -23,10 +28,6 @@ describe("the command line", () => {
   });
 
   test("refuses two benchmarks, and one that there is not", () => {
-    const named =
-      (...positionals: string[]) =>
-      () =>
-        benchmarkOf({ ...argumentsOf([]), positionals });
     expect(named("gpu")).toThrow(usage("bench: needs cpu or interpreter, got gpu"));
     expect(named("cpu", "interpreter")).toThrow(usage("bench: needs cpu or interpreter, got cpu interpreter"));
   });

@@ -1,5 +1,5 @@
-import { interpreter, type Device } from "@steelyard/core";
-import * as cpuPackage from "@steelyard/cpu";
+import { interpreter } from "@steelyard/core";
+import { cpu, type CpuOptions } from "@steelyard/cpu";
 import type { Implementation } from "../implementations/implementation.ts";
 import { memoryCopy } from "../implementations/memory.ts";
 import { steelyard } from "../implementations/steelyard.ts";
@@ -56,14 +56,6 @@ export const roster: readonly HostSpec[] = [
   },
 ];
 
-interface CpuOptions {
-  readonly threads: number;
-  readonly revectorize: boolean;
-  readonly deterministic?: boolean;
-}
-
-function onCpu(device: string, options: CpuOptions): Implementation {
-  const cpu = Reflect.get(cpuPackage, "cpu") as ((options: CpuOptions) => Device) | undefined;
-  const ours = steelyard(device, options.threads, () => cpu!(options));
-  return { ...ours, available: async () => (cpu === undefined ? "@steelyard/cpu has no device yet" : null) };
+function onCpu(device: string, options: CpuOptions & { readonly threads: number }): Implementation {
+  return steelyard(device, options.threads, () => cpu(options));
 }

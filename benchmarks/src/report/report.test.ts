@@ -12,13 +12,11 @@ const row = (part: Partial<Row>): Row => ({
   impl: "steelyard",
   device: "cpu",
   threads: 1,
-  ...{
-    ms: 20,
-    gflops: 92.5,
-    peakShare: 0.8,
-    error: null,
-    ...part,
-  },
+  ms: 20,
+  gflops: 92.5,
+  peakShare: 0.8,
+  error: null,
+  ...part,
 });
 const failed = { ms: null, gflops: null, peakShare: null };
 const copy = { work: "memory copy 4M", gflops: null, peakShare: null } as const;
