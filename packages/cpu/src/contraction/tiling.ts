@@ -45,8 +45,9 @@ export interface Tiling {
   readonly chunks: number;
 }
 
-// Beyond so many terms a panel is cut, so that a block of it stays in the first-level cache (16 KiB of 32).
-const longestRun = { rows: 256, panels: 1024 };
+// Beyond so many terms a panel is cut, so that a block of it stays in a cache while all rows pass by: rows of B, which lie
+// apart, in the first level, panels (128 KiB) in the second.
+const longestRun = { rows: 256, panels: 2048 };
 // How much of A a chunk may touch before it should be cut: it is read once for each panel and should stay in the second-
 // level cache (1 MiB) beside B.
 const cachedBytes = 384 * 1024;
@@ -113,6 +114,8 @@ interface Split {
  * for the cache; the axis at the border is cut into blocks.
  */
 function splitReduction({ k, schedule }: ContractionKernel): Split {
+  // Sums without terms: one turn that adds nothing.
+  if (k.some(({ size }) => size === 0)) return { outside: [], inside: [{ size: 0, a: 0, b: 0 }], blocks: 1 };
   const packed = schedule.b === "panels";
   const outside = merged(k.slice(0, schedule.hoisted), packed);
   let inside = merged(k.slice(schedule.hoisted), packed);
@@ -122,7 +125,7 @@ function splitReduction({ k, schedule }: ContractionKernel): Split {
     inside = inside.slice(1);
   }
   const run = product(inside.map(({ size }) => size));
-  const blocks = inside.length === 0 || run === 0 ? 1 : Math.min(inside[0]!.size, Math.ceil(run / longest));
+  const blocks = inside.length === 0 ? 1 : Math.min(inside[0]!.size, Math.ceil(run / longest));
   return { outside, inside, blocks };
 }
 

@@ -1,17 +1,22 @@
-import type { Affine, ContractionKernel, Expr, Schedule } from "@steelyard/compiler";
+import type { ContractionKernel, Schedule } from "@steelyard/compiler";
+import { deviceArray } from "@steelyard/compiler/testing";
 import fc from "fast-check";
-import { sum } from "./example-kernels.ts";
+import { epilogueNames, epilogues } from "./random-epilogues.ts";
+
+/** The elements of a buffer as the device holds them. */
+export type Elements = Float32Array | Int32Array | Uint32Array;
 
 // Contractions of any shape, steps and schedule, on whole numbers so small that every sum is exact.
 
 export interface Problem {
   readonly kernel: ContractionKernel;
   /** A, B, what the epilogue reads, and C, whose gaps hold numbers that must stay. */
-  readonly buffers: readonly Float32Array[];
+  readonly buffers: readonly Elements[];
   readonly numbers: readonly number[];
 }
 
 const size = fc.integer({ min: 1, max: 5 });
+const sizeOfK = fc.oneof({ weight: 19, arbitrary: size }, { weight: 1, arbitrary: fc.constant(0) });
 const step = fc.oneof(
   { weight: 4, arbitrary: fc.nat(12) },
   { weight: 1, arbitrary: fc.integer({ min: -12, max: -1 }) },
@@ -23,7 +28,7 @@ const axes = {
   }),
   m: fc.record({ size: fc.oneof(size, fc.integer({ min: 1, max: 40 })), a: step }),
   n: fc.oneof(size, fc.integer({ min: 1, max: 50 })),
-  k: fc.array(fc.record({ size, a: step, b: step }), { maxLength: 3 }),
+  k: fc.array(fc.record({ size: sizeOfK, a: step, b: step }), { maxLength: 3 }),
 };
 const manner = {
   schedule: fc.record({
@@ -35,7 +40,7 @@ const manner = {
   gap: fc.nat(3),
   outside: fc.boolean(),
   downwards: fc.boolean(),
-  epilogue: fc.constantFrom<EpilogueName[]>("sum", "bias", "relu", "residual", "choice", "column", "twice"),
+  epilogue: fc.constantFrom(...epilogueNames),
   seed: fc.nat(),
 };
 
@@ -64,7 +69,7 @@ interface Shape {
   readonly gap: number;
   readonly outside: boolean;
   readonly downwards: boolean;
-  readonly epilogue: EpilogueName;
+  readonly epilogue: string;
   readonly seed: number;
 }
 
@@ -81,7 +86,7 @@ function problemOf({ outer, m, n, k, schedule, gap, outside, downwards, epilogue
     ...along,
     ...(packed ? [[panels, 1] as const] : [...k.map((x) => [x.size, x.b] as const), [n, 1] as const]),
   ]);
-  const end = epilogues[epilogue](outer.length);
+  const end = epilogues[epilogue]!(outer.length);
   const extra = end.companions.map((coefficients) => {
     return extent([...outer.map(({ size: each }) => each), m.size, n].map((each, i) => [each, coefficients[i]!]));
   });
@@ -93,13 +98,17 @@ function problemOf({ outer, m, n, k, schedule, gap, outside, downwards, epilogue
     n: { size: n, b: 1 },
     k,
     start: { a: a.start, b: b.start, c: c.start },
-    epilogue: end.expr(extra.map(({ start }, i) => ({ constant: start, coefficients: end.companions[i]! }))),
-    buffers: ["f32", "f32", ...extra.map(() => "f32" as const), "f32"],
+    epilogue: end.expr(
+      extra.map(({ start }, i) => ({ constant: start, coefficients: end.companions[i]! })),
+      { m: m.size, n },
+    ),
+    buffers: ["f32", "f32", ...extra.map((_, i) => end.dtypes?.[i] ?? "f32"), "f32"],
     numbers: end.numbers.map(() => "f32"),
     schedule: { ...schedule, hoisted: Math.min(schedule.hoisted, k.length) },
   };
-  const lengths = [a.length, b.length, ...extra.map(({ length }) => length), c.length];
-  return { kernel, buffers: lengths.map((length) => new Float32Array(length).map(next)), numbers: end.numbers };
+  const lengths = [a.length, b.length, ...extra.map(({ length }) => length + end.spare), c.length];
+  const buffers = lengths.map((length, i) => deviceArray(kernel.buffers[i]!, Array.from({ length }, next)));
+  return { kernel, buffers, numbers: end.numbers };
 }
 
 /** Where the lowest element of all is element 0: the first one, and how many there are up to the highest. */
@@ -123,74 +132,6 @@ function placesInC(sizes: readonly number[], row: number, outside: boolean, down
   const { start } = extent(sizes.map((each, i) => [each, steps[i]!]));
   return { steps, start, length: inner };
 }
-
-type EpilogueName = "sum" | "bias" | "relu" | "residual" | "choice" | "column" | "twice";
-
-interface EpilogueMaker {
-  /** Coefficients of what it reads, over [outer…, m, n]. */
-  readonly companions: readonly (readonly number[])[];
-  readonly numbers: readonly number[];
-  expr(at: readonly Affine[]): Expr;
-}
-
-const f32 = { dtype: "f32" } as const;
-const call = (name: string, ...args: Expr[]): Expr => ({ kind: "call", ...f32, name, args });
-const load = (position: number, at: Affine): Expr => ({ kind: "load", ...f32, buffer: 2 + position, at });
-const constant = (value: number): Expr => ({ kind: "constant", ...f32, value });
-const number = (position: number): Expr => ({ kind: "number", ...f32, position });
-const along = (rank: number, m: number, n: number): number[] => [
-  ...Array.from({ length: rank }, (_, i) => i + 1),
-  m,
-  n,
-];
-
-const epilogues: Readonly<Record<EpilogueName, (rank: number) => EpilogueMaker>> = {
-  sum: () => ({ companions: [], numbers: [], expr: () => sum }),
-  bias: (rank) => ({
-    companions: [
-      [
-        ...along(rank, 0, 0)
-          .map(() => 0)
-          .slice(0, -1),
-        1,
-      ],
-    ],
-    numbers: [],
-    expr: ([bias]) => call("add", sum, load(0, bias!)),
-  }),
-  relu: () => ({ companions: [], numbers: [], expr: () => call("relu", sum) }),
-  // number₀ · sum + residual
-  residual: (rank) => ({
-    companions: [along(rank, 50, 1)],
-    numbers: [3],
-    expr: ([x]) => call("add", call("mul", number(0), sum), load(0, x!)),
-  }),
-  // sum > x ? sum : −y, with rows of y that go down
-  choice: (rank) => ({
-    companions: [along(rank, 3, 1), along(rank, -7, 1)],
-    numbers: [],
-    expr: ([x, y]) => {
-      const condition: Expr = { kind: "call", dtype: "bool", name: "greater", args: [sum, load(0, x!)] };
-      return { kind: "where", ...f32, condition, yes: sum, no: call("neg", load(1, y!)) };
-    },
-  }),
-  // steps along n of 0, 3 and −2
-  column: (rank) => ({
-    companions: [along(rank, 1, 0), along(rank, 2, 3), along(rank, 0, -2)],
-    numbers: [2, 5],
-    expr: ([x, y, z]) =>
-      call("sub", call("mul", number(1), call("add", sum, load(0, x!))), call("mul", load(1, y!), load(2, z!))),
-  }),
-  // r = max(sum, 0) is used three times
-  twice: () => ({
-    companions: [],
-    numbers: [],
-    expr: () => {
-      const r = call("maximum", sum, constant(0));
-      return call("sub", call("square", r), call("add", r, r));
-    },
-  }),
-};
 
 /** Whole numbers from −4 to 4, by a linear congruence. */
 function smallNumbers(seed: number): () => number {

@@ -1,6 +1,7 @@
 import type { ContractionKernel } from "@steelyard/compiler";
 import { emitContraction } from "../emit-contraction.ts";
 import type { Family } from "../families.ts";
+import type { Elements } from "./random-kernels.ts";
 
 /** Runs a chunk of a kernel whose arguments lie at an address. */
 export type Run = (args: number, chunk: number) => void;
@@ -27,9 +28,9 @@ const sentinel = 0x5eed5eed;
 export function runContraction(
   kernel: ContractionKernel,
   family: Family,
-  buffers: readonly ArrayLike<number>[],
+  buffers: readonly Elements[],
   numbers: readonly number[] = [],
-): { results: Float32Array[]; overwritten: number[] } {
+): { results: Elements[]; overwritten: number[] } {
   const places: number[] = [];
   let end = firstBuffer;
   for (const { length } of buffers) {
@@ -43,12 +44,19 @@ export function runContraction(
   const args = 1024;
   words.set(places, args / 4);
   floats.set(numbers, args / 4 + places.length);
-  buffers.forEach((buffer, i) => floats.set(buffer, places[i]! / 4));
+  const views = buffers.map((buffer, i) => viewLike(buffer, memory, places[i]!));
+  buffers.forEach((buffer, i) => views[i]!.set(buffer));
   const { run, chunks } = load(kernel, family, memory);
   for (let chunk = chunks - 1; chunk >= 0; chunk--) run(args, chunk);
-  const results = buffers.map(({ length }, i) => floats.slice(places[i]! / 4, places[i]! / 4 + length));
+  const results = views.map((view) => view.slice());
   places.forEach((place, i) => words.fill(sentinel, place / 4, place / 4 + buffers[i]!.length));
   const overwritten: number[] = [];
   words.subarray(firstBuffer / 4).forEach((word, i) => word !== sentinel && overwritten.push(firstBuffer + 4 * i));
   return { results, overwritten };
+}
+
+function viewLike(elements: Elements, { buffer }: WebAssembly.Memory, place: number): Elements {
+  if (elements instanceof Float32Array) return new Float32Array(buffer, place, elements.length);
+  if (elements instanceof Int32Array) return new Int32Array(buffer, place, elements.length);
+  return new Uint32Array(buffer, place, elements.length);
 }
