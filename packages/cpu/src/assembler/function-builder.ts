@@ -1,5 +1,5 @@
 import { flatten, types, unsigned, vector, type Code, type ValueType } from "./code.ts";
-import { i32 } from "./instructions.ts";
+import { i32, i32x4 } from "./instructions.ts";
 
 /** A local variable of a function: `x.get` is its value, `x.set(code)` a statement. */
 export interface Local {
@@ -42,6 +42,20 @@ export class Locals {
     const local = this.add(types.v128);
     this.#constants.set(key, { local, value });
     return local.get;
+  }
+
+  /**
+   * Code that forgets its vectors at its end: those that `make` added are set to zero. A local that is set in a loop is
+   * carried into its next turn, whether or not it is read there, and V8's revectorizer counts that as a use of the half
+   * that keeps it from fusing two of them. Nothing is left of it in machine code.
+   */
+  forgetting(make: () => Code): Code {
+    const first = this.#types.length;
+    const code = make();
+    const constants = new Set([...this.#constants.values()].map(({ local }) => local.index));
+    const zero = this.constant(i32x4.const(0, 0, 0, 0));
+    const added = this.#types.slice(first).flatMap((type, i) => (type === types.v128 ? [first + i] : []));
+    return [code, added.filter((i) => !constants.has(i)).map((i) => localOf(i, types.v128).set(zero))];
   }
 
   /** Sets the constants: stands between the declarations and the body. */

@@ -17,12 +17,13 @@ export interface Running {
   /** Closes a block: what was summed in it becomes one term. */
   readonly flush: Code;
   /** The results, by vector: per lane, or with all lanes and vectors combined. */
-  close(combine: boolean): { readonly code: Code; readonly results: Vectors };
+  close(): { readonly code: Code; readonly results: Vectors };
 }
 
+type Fold = "sum" | "prod" | "max" | "min";
 type Combine = (a: Code, b: Code) => Code;
 
-function combineOf(op: "sum" | "prod" | "max" | "min", dtype: DType): Combine {
+function combineOf(op: Fold, dtype: DType): Combine {
   const table = isFloat(dtype)
     ? { sum: f32x4.add, prod: f32x4.mul, max: f32x4.max, min: f32x4.min }
     : {
@@ -35,47 +36,55 @@ function combineOf(op: "sum" | "prod" | "max" | "min", dtype: DType): Combine {
 }
 
 /** What changes nothing, and is the result of nothing. */
-function identityOf(op: "sum" | "prod" | "max" | "min", dtype: DType): number {
+function identityOf(op: Fold, dtype: DType): number {
   if (op === "sum" || op === "prod") return op === "sum" ? 0 : 1;
   if (isFloat(dtype)) return op === "max" ? -Infinity : Infinity;
   const [low, high] = dtype === "u32" ? [0, 0xffffffff] : [-0x80000000, 0x7fffffff];
   return op === "max" ? low : high;
 }
 
-export function running(locals: Locals, accumulator: Accumulator, vectors: number, blocked: boolean): Running {
-  if (accumulator.op === "choose") return choosing(locals, accumulator, vectors);
-  return folding(locals, accumulator.op, accumulator.dtype, vectors, blocked && accumulator.op === "sum");
+/** What a reduction is computed in. */
+export interface RunningShape {
+  /** Vectors of a full turn. */
+  readonly vectors: number;
+  /** Whether lanes and vectors are terms of one reduction, or reductions of their own. */
+  readonly combined: boolean;
+  /** Whether terms are summed in blocks. */
+  readonly blocked: boolean;
 }
 
-function folding(
-  locals: Locals,
-  op: "sum" | "prod" | "max" | "min",
-  dtype: DType,
-  vectors: number,
-  blocked: boolean,
-): Running {
+export function running(locals: Locals, accumulator: Accumulator, shape: RunningShape): Running {
+  if (accumulator.op === "choose") return choosing(locals, accumulator, shape);
+  const blocked = shape.blocked && accumulator.op === "sum" && isFloat(accumulator.dtype);
+  return folding(locals, accumulator.op, accumulator.dtype, { ...shape, blocked });
+}
+
+function folding(locals: Locals, op: Fold, dtype: DType, { vectors, combined, blocked }: RunningShape): Running {
   const combine = combineOf(op, dtype);
   const identity = constantVector(locals, dtype, identityOf(op, dtype));
-  const parts = manyLocals(locals, vectors);
-  const totals = blocked ? manyLocals(locals, vectors) : [];
+  // Single vectors, of the end of a row, go into one of their own: of two neighbours both are then computed alike, and
+  // V8's revectorizer fuses them.
+  const extra = combined && vectors > 1 ? 1 : 0;
+  const parts = manyLocals(locals, vectors + extra);
+  const totals = blocked ? manyLocals(locals, vectors + extra) : [];
   const fill = (to: readonly Local[]): Code => to.map((each) => each.set(identity));
+  const partsOf = (count: number): readonly Local[] => (count === 1 ? parts.slice(-1) : parts.slice(0, count));
   return {
     open: [fill(parts), fill(totals)],
     update: (values, _, count, lanes) =>
-      parts.slice(0, count).map((part, j) => {
+      partsOf(count).map((part, j) => {
         const value = nth(values, j);
-        return part.set(
-          combine(part.get, lanes === 4 ? value : v128.bitselect(value, identity, firstLanes(locals, lanes))),
-        );
+        const counted = lanes === 4 ? value : v128.bitselect(value, identity, firstLanes(locals, lanes));
+        return part.set(combine(part.get, counted));
       }),
     flush: totals.map((total, j) => [total.set(combine(total.get, parts[j]!.get)), parts[j]!.set(identity)]),
-    close(all) {
+    close() {
       const results = blocked ? totals : parts;
       const end = results.map((result, j) => (blocked ? result.set(combine(result.get, parts[j]!.get)) : []));
       const half = dtype === "f16" ? results.map((result) => result.set(roundToHalf(locals, result.get))) : [];
-      if (!all) return { code: [end, half], results: results.map(({ get }) => get) };
+      if (!combined) return { code: [end, half], results: results.map(({ get }) => get) };
       const [first] = results as readonly [Local];
-      const code = [end, acrossVectors(results, combine), acrossLanes(first, combine)];
+      const code = [end, acrossVectors(locals, results, combine), acrossLanes(first, combine)];
       return { code: [code, half[0] ?? []], results: [first.get] };
     },
   };
@@ -90,16 +99,26 @@ function firstLanes(locals: Locals, lanes: number): Code {
   return locals.constant(i32x4.const(a, b, c, d));
 }
 
-/** All vectors into the first, halving their number each time. */
-function acrossVectors(vectors: readonly Local[], combine: Combine): Code {
-  const code: Code[] = [];
-  for (let count = vectors.length; count > 1; count = Math.ceil(count / 2)) {
-    const half = Math.ceil(count / 2);
-    for (let j = 0; j + half < count; j++) {
-      code.push(vectors[j]!.set(combine(vectors[j]!.get, vectors[j + half]!.get)));
-    }
-  }
-  return code;
+/**
+ * All vectors into the first: neighbours in pairs, then what they gave.
+ *
+ * V8's revectorizer looks for vectors to fuse from their ends: stores side by side, or two vectors that meet in an
+ * addition of whole numbers. A reduction ends in neither, so neighbours are added as whole numbers, too, and nothing is
+ * taken of the sum.
+ */
+function acrossVectors(locals: Locals, vectors: readonly Local[], combine: Combine): Code {
+  const zero = constantVector(locals, "i32", 0);
+  const pairUp = (rest: readonly Local[]): Code => {
+    if (rest.length === 1) return [];
+    const code = rest.flatMap((a, j) => {
+      const b = rest[j + 1];
+      if (j % 2 === 1 || b === undefined) return [];
+      const nothing = v128.and(i32x4.add(a.get, b.get), zero);
+      return [a.set(v128.or(combine(a.get, b.get), rest === vectors ? nothing : zero))];
+    });
+    return [code, pairUp(rest.filter((_, j) => j % 2 === 0))];
+  };
+  return pairUp(vectors);
 }
 
 /** All lanes of a vector into all of its lanes. */
@@ -114,7 +133,7 @@ type Choose = Extract<Accumulator, { op: "choose" }>;
  * Keeps the value that stands where the key is best: lane by lane, in the order of the axes, so that the first of equals
  * stays. The very first is taken whatever it is; a NaN is taken unless there is one.
  */
-function choosing(locals: Locals, { expr, least, dtype }: Choose, vectors: number): Running {
+function choosing(locals: Locals, { expr, least, dtype }: Choose, { vectors }: RunningShape): Running {
   const keys = manyLocals(locals, vectors);
   const chosen = manyLocals(locals, vectors);
   const fresh = locals.add(types.v128);

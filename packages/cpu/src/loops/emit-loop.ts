@@ -121,22 +121,27 @@ function innermost(plan: Plan, frame: Frame, vectors: number, range: Range | nul
   return spaceRow(plan, frame, { from: 0, to: size, ...range, vectors, ragged });
 }
 
-/** Rows side by side: four at a time, then the ones that are left one by one. */
+/** Rows side by side: as many as the vectors of a turn at a time, then four, then the ones that are left. */
 function tiles(plan: Plan, frame: Frame, axis: number, { from, to }: Range): Code {
-  const { locals } = plan.emitter;
-  const size = plan.kernel.space[axis]!;
-  // Cuts along this axis are multiples of four, so only the last chunk has rows left over.
-  const left = size % 4;
-  const whole = size - left;
-  const full = typeof to === "number" ? whole : locals.add(types.i32);
-  const limit = typeof full === "number" ? [] : full.set(i32.and((to as Local).get, i32.const(-4)));
-  const row =
-    (vectors: number) =>
-    (inner: Frame): Code =>
-      innermost(plan, inner, vectors, null);
-  return [
-    limit,
-    loopAlong(locals, frame, axis, { from, to: full, step: 4 }, row(4)),
-    left === 0 ? [] : loopAlong(locals, frame, axis, { from: full, to }, row(1)),
-  ];
+  const { emitter, kernel, schedule } = plan;
+  let start = from;
+  // Cuts along this axis are multiples of a turn, so only its end has fewer rows.
+  const left = kernel.space[axis]! % schedule.vectors;
+  const heights = [schedule.vectors, ...(left >= 4 ? [4] : []), ...(left % 4 > 0 ? [1] : [])];
+  return heights.map((rows) => {
+    const [first, end, limit] = [start, ...multipleBelow(emitter.locals, to, rows)] as const;
+    start = end;
+    const loop = loopAlong(emitter.locals, frame, axis, { from: first, to: end, step: rows }, (inner) => {
+      return innermost(plan, inner, rows, null);
+    });
+    return [limit, loop];
+  });
+}
+
+/** The largest multiple of a power of two that does not exceed a bound. */
+function multipleBelow(locals: Locals, bound: Bound, of: number): [Bound, Code] {
+  if (typeof bound === "number") return [bound - (bound % of), []];
+  if (of === 1) return [bound, []];
+  const local = locals.add(types.i32);
+  return [local, local.set(i32.and(bound.get, i32.const(-of)))];
 }

@@ -1,4 +1,4 @@
-import { i32, i32x4, select, types, v128, type Code, type Local, type Locals } from "../assembler/assembler.ts";
+import { i32, i32x4, types, v128, type Code, type Local, type Locals } from "../assembler/assembler.ts";
 import type { Call, Operand } from "./calls.ts";
 
 // Whole numbers modulo 2³², as core keeps them: signed and unsigned differ in order, quotients and shifts to the right.

@@ -65,7 +65,7 @@ export interface Moving {
   /** Puts them where the axis is `from`. */
   readonly start: Code;
   /** Moves them on by so many points. */
-  advance(points: number): Code;
+  readonly advance: (points: number) => Code;
 }
 
 export function movingAlong(locals: Locals, outer: Frame, axis: number, from: Bound): Moving {
@@ -199,7 +199,10 @@ function knownLoop(
       code.push(i.set(i32.const(turns)), doWhile([full, advance(perTurn)], next));
     }
   }
-  if (left > 0) code.push(body(frame, { vectors: left, lanes: 4 }), moveOn(left * 4, lanes > 0));
+  // A pair and one rather than three: pairs are what V8's revectorizer fuses.
+  const odd = left % 2;
+  if (left > odd) code.push(body(frame, { vectors: left - odd, lanes: 4 }), moveOn((left - odd) * 4, odd + lanes > 0));
+  if (odd > 0) code.push(body(frame, { vectors: 1, lanes: 4 }), moveOn(4, lanes > 0));
   if (lanes > 0) code.push(body(frame, { vectors: along ? 1 : vectors, lanes }));
   return code;
 }

@@ -1,5 +1,4 @@
 import type { LoopKernel } from "@steelyard/compiler";
-import { isFloat } from "@steelyard/core";
 import { i32, select, types, type Code } from "../assembler/assembler.ts";
 import { running, type Running } from "./accumulators.ts";
 import { toMemory } from "./casts.ts";
@@ -47,13 +46,16 @@ export function spaceRow(plan: Plan, frame: Frame, row: Row): Code {
       hoist(rootsOf(settled), moving, around);
       const loop = { axis: lanes, along: tile === null, ...limits };
       const code = vectorLoop(emitter.locals, frame, loop, (at, size) => {
-        return pointCode(plan, settled, turnOf(schedule, size), at, around);
+        return emitter.locals.forgetting(() => pointCode(plan, settled, turnOf(schedule, size), at, around));
       });
       return [around.code, code];
     });
     return [limits.code, body];
   });
 }
+
+const smaller = (a: Code, b: Code): Code => select(a, b, i32.ltS(a, b));
+const larger = (a: Code, b: Code): Code => select(a, b, i32.gtS(a, b));
 
 /** The part of a row that lies in a segment. */
 function clipped({ emitter }: Plan, row: Row, from: number, to: number): Row & { readonly code: Code } {
@@ -62,9 +64,7 @@ function clipped({ emitter }: Plan, row: Row, from: number, to: number): Row & {
     return { from: Math.max(row.from, from), to: Math.min(row.to, to), vectors, ragged: null, code: [] };
   }
   const [first, end] = [emitter.locals.add(types.i32), emitter.locals.add(types.i32)];
-  const least = (a: Code, b: Code): Code => select(a, b, i32.ltS(a, b));
-  const most = (a: Code, b: Code): Code => select(a, b, i32.gtS(a, b));
-  const code = [first.set(most(codeOf(row.from), i32.const(from))), end.set(least(codeOf(row.to), i32.const(to)))];
+  const code = [first.set(larger(codeOf(row.from), i32.const(from))), end.set(smaller(codeOf(row.to), i32.const(to)))];
   return { from: first, to: end, vectors, ragged: null, code };
 }
 
@@ -81,15 +81,17 @@ function pointCode(plan: Plan, work: Work, turn: Turn, frame: Frame, around?: Sc
   hoist(work.accumulators.flatMap(keptOf), axisSet(reduced), scope);
   const shape = nestOf(plan, reduced);
   const states = work.accumulators.map((each) =>
-    running(emitter.locals, each, turn.vectors, shape.blocked && isFloat(each.dtype)),
+    running(emitter.locals, each, { vectors: turn.vectors, combined: false, blocked: shape.blocked }),
   );
   const inner = axisSet([lanes, tile].filter((axis) => axis !== null));
   const nest = reducedNest(plan, shape, frame, states, (at) => {
     return branched({ ...work, stores: [] }, inner, at, ({ accumulators }) => {
-      return updates({ accumulators, stores: [] }, states, inside(scope, { frame: at }));
+      return emitter.locals.forgetting(() =>
+        updates({ accumulators, stores: [] }, states, inside(scope, { frame: at })),
+      );
     });
   });
-  return [scope.code, states.map(({ open }) => open), nest, closing(work, states, false, scope)];
+  return [scope.code, states.map(({ open }) => open), nest, closing(work, states, scope)];
 }
 
 /** One point of a reduction whose terms the lanes lie along. */
@@ -103,7 +105,7 @@ export function reducedPoint(plan: Plan, frame: Frame): Code {
     const segments = segmentsOf({ ...work, stores: [] }, lanes, sizesOf(kernel)[lanes]!);
     const shape = nestOf(plan, reduced);
     const states = work.accumulators.map((each) =>
-      running(emitter.locals, each, vectors, shape.blocked && isFloat(each.dtype)),
+      running(emitter.locals, each, { vectors, combined: true, blocked: shape.blocked }),
     );
     const terms = (at: Frame, from: Bound, to: Bound, part: Work): Code => {
       return branched(part, axisSet([lanes]), at, (settled) => {
@@ -111,7 +113,8 @@ export function reducedPoint(plan: Plan, frame: Frame): Code {
         hoist(rootsOf(settled), axisSet([lanes]), row);
         const loop = { axis: lanes, from, to, vectors, along: true, ragged: null };
         const code = vectorLoop(emitter.locals, at, loop, (here, size) => {
-          return updates(settled, states, inside(row, { turn: turnOf(schedule, size), frame: here }));
+          const turn = inside(row, { turn: turnOf(schedule, size), frame: here });
+          return emitter.locals.forgetting(() => updates(settled, states, turn));
         });
         return [row.code, code];
       });
@@ -120,7 +123,7 @@ export function reducedPoint(plan: Plan, frame: Frame): Code {
       if (bounds !== null) return terms(at, 0, bounds, segments[0]!.work);
       return segments.map((each) => terms(at, each.from, each.to, each.work));
     });
-    return [scope.code, states.map(({ open }) => open), nest, closing(work, states, true, scope)];
+    return [scope.code, states.map(({ open }) => open), nest, closing(work, states, scope)];
   });
 }
 
@@ -139,8 +142,8 @@ function changesNothing({ op, expr }: LoopKernel["accumulators"][number]): boole
   return op === "sum" && expr.kind === "constant" && expr.value === 0;
 }
 
-function closing(work: Work, states: readonly Running[], combine: boolean, scope: Scope): Code {
-  const closed = states.map((state) => state.close(combine));
+function closing(work: Work, states: readonly Running[], scope: Scope): Code {
+  const closed = states.map((state) => state.close());
   const after = inside(scope, { accumulators: closed.map(({ results }) => results) });
   return [closed.map(({ code }) => code), storeCode(work, after)];
 }
