@@ -19,5 +19,6 @@ export { rmsProp, type RmsPropOptions } from "./rms-prop.ts";
 export { piecewise, type Schedule } from "./schedules.ts";
 export { Sequential, type Layers } from "./sequential.ts";
 export { sgd, type SgdOptions } from "./sgd.ts";
+export { ResidualBlock, type ResidualBlockOptions } from "./residual-block.ts";
 export { restore, snapshot, type Snapshot } from "./snapshot.ts";
 export { countParameters, nameVariables, parameters, variables, type Tree } from "./tree.ts";
