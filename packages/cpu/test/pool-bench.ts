@@ -35,24 +35,31 @@ export const mix: KernelModule = kernel((word, chunk, local) => {
   ];
 });
 
-/** (arrivals): says that this chunk has come, waits until the next or the last one has, and traps if it is asked to. */
-export const meet: KernelModule = kernel((word, chunk) => {
-  const other = i32.xor(chunk, i32.const(1));
+/**
+ * (arrivals, trapping, turns): says that this chunk has come, and waits until the other one of two has. Then the one
+ * traps if it is the one that is asked to, and the second counts to so many, to be the last.
+ */
+export const meet: KernelModule = kernel((word, chunk, local) => {
+  const i = local();
   return [
     i32.store(element(word(0), chunk), i32.const(1)),
-    doWhile([], i32.eqz(i32.load(element(word(0), other)))),
+    doWhile([], i32.eqz(i32.load(element(word(0), i32.xor(chunk, i32.const(1)))))),
     when(i32.eq(chunk, word(1)), [0x00]),
+    doWhile([], i32.ltS(i.tee(i32.add(i.get, i32.const(1))), i32.mul(chunk, word(2)))),
   ];
 });
 
 /** (flag): waits until the flag is set. */
 export const awaitFlag: KernelModule = kernel((word) => doWhile([], i32.eqz(i32.load(word(0)))));
 
-/** (turns): counts to so many, to pass the time. */
+/** (turns): counts to that many, to pass the time. */
 export const dawdle: KernelModule = kernel((word, _, local) => {
   const i = local();
   return doWhile([], i32.ltS(i.tee(i32.add(i.get, i32.const(1))), word(0)));
 });
+
+/** (which): traps at this chunk. */
+export const trapAt: KernelModule = kernel((word, chunk) => when(i32.eq(chunk, word(0)), [0x00]));
 
 export const trap: KernelModule = kernel(() => [0x00]);
 

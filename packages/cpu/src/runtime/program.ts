@@ -15,8 +15,8 @@ export interface Command {
 /** A list of commands in device memory, where all threads see it. */
 export interface Prepared {
   readonly commands: number;
-  /** Whether there is anything for a second thread to do. */
-  readonly parallel: boolean;
+  /** Threads it can keep busy: the chunks of the command that has most. */
+  readonly width: number;
   /** Its first word. */
   readonly word: number;
   /** Gives the memory back, when no program is under way any more. */
@@ -40,8 +40,8 @@ export function program(memory: DeviceMemory, kernels: KernelStore, commands: re
     words[place + commandAt.chunks] = chunks;
     words[place + commandAt.next] = next;
   }
-  const parallel = commands.some(({ chunks }) => chunks > 1);
-  return { commands: commands.length, parallel, word, dispose: () => memory.free(address) };
+  const width = commands.reduce((most, { chunks }) => Math.max(most, chunks), 1);
+  return { commands: commands.length, width, word, dispose: () => memory.free(address) };
 }
 
 /** Puts the counters of the commands `from` … `to` back to zero. */

@@ -6,8 +6,8 @@ const failuresAllowed = 3;
 
 /** The workers of a pool: one for each seat, replaced when they end. */
 export interface Roster {
-  /** Starts a worker for each seat that has none. Does not wait for them. */
-  fill(): void;
+  /** Starts a worker for each of the first `count` seats that has none. Does not wait for them. */
+  fill(count: number): void;
   /** Whether every worker that was started has arrived or failed. */
   complete(): boolean;
   /** Workers that have arrived. */
@@ -36,7 +36,9 @@ export function roster(workers: number, { context, words, start, lost }: RosterO
     threads[i] = null;
     const was = Atomics.exchange(words, seats[i]!, seat.away);
     failures = was === seat.starting ? failures + 1 : 0;
-    if (open) lost(cause, was === seat.joined);
+    if (!open) return;
+    if (failures === failuresAllowed) console.warn(`cpu: goes on without more workers, which do not start (${cause})`);
+    lost(cause, was === seat.joined);
   };
   const startAt = (i: number): void => {
     Atomics.store(words, seats[i]!, seat.starting);
@@ -49,7 +51,11 @@ export function roster(workers: number, { context, words, start, lost }: RosterO
   const doing = (what: number): number => seats.filter((place) => Atomics.load(words, place) === what).length;
 
   return {
-    fill: () => threads.forEach((thread, i) => thread === null && failures < failuresAllowed && startAt(i)),
+    fill(count) {
+      for (let i = 0; i < Math.min(count, workers); i++) {
+        if (threads[i] === null && failures < failuresAllowed) startAt(i);
+      }
+    },
     complete: () => doing(seat.starting) === 0,
     arrived: () => threads.filter((thread) => thread !== null).length - doing(seat.starting),
     allAway: () => seats.every((place) => Atomics.load(words, place) !== seat.joined),

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { Worker } from "node:worker_threads";
-import { describe, expect, test } from "vitest";
-import { awaitFlag, bench, expectUsable, failureOf } from "../../test/pool-bench.ts";
+import { describe, expect, test, vi } from "vitest";
+import { awaitFlag, bench, count, expectUsable, failureOf, trapAt } from "../../test/pool-bench.ts";
 import { startThread, type StartThread, type Thread } from "./worker.ts";
 
 /** Workers that tests can end, and whose first kernel is another than the caller's. */
@@ -65,6 +65,17 @@ describe.each([true, false])("sabotage, blocking: %s", (blocking) => {
   });
 });
 
+test("after a trap, no thread goes on with the chunks that are left", async () => {
+  const made = bench({ threads: 2 });
+  const { pool, block } = made;
+  expect(await pool.ready()).toBe(2);
+  // All of them would take minutes.
+  const kernel = pool.load(trapAt, "trapAt");
+  const program = pool.prepare([{ kernel, args: block(100_000), chunks: 2 ** 31 - 1 }]);
+  expect((await failureOf(pool.run(program))).details.who).toBe("trapAt");
+  await expectUsable(made);
+});
+
 test("a worker that is ended in its sleep is replaced, and no call fails", async () => {
   const threads: Thread[] = [];
   const start: StartThread = (assignment, ended) => {
@@ -82,6 +93,27 @@ test("a worker that is ended in its sleep is replaced, and no call fails", async
   await expectUsable(made);
 });
 
+test("a program starts as many workers as it can keep busy, and none when one thread is enough", async () => {
+  let starts = 0;
+  const start: StartThread = (assignment, ended) => {
+    starts++;
+    return startThread(assignment, ended);
+  };
+  const { pool, block, zeros } = bench({ threads: 8, start });
+  const kernel = pool.load(count, "count");
+  const args = block(zeros(9));
+  for (const [chunks, workers] of [
+    [0, 0],
+    [1, 0],
+    [3, 2],
+    [2, 2],
+    [9, 7],
+  ] as const) {
+    await pool.run(pool.prepare([{ kernel, args, chunks }]));
+    expect(starts).toBe(workers);
+  }
+});
+
 /** A worker whose file is not there. */
 const startMissing: StartThread = (_, ended) => {
   const worker = new Worker(new URL("file:///there/is/no/such/file.js"));
@@ -90,6 +122,7 @@ const startMissing: StartThread = (_, ended) => {
 };
 
 test("a pool whose workers cannot start does the work itself, and stops trying", async () => {
+  const warn = vi.spyOn(console, "warn").mockImplementation(() => {});
   let starts = 0;
   const refused = bench({
     threads: 3,
@@ -101,8 +134,10 @@ test("a pool whose workers cannot start does the work itself, and stops trying",
   for (let i = 0; i < 5; i++) await expectUsable(refused);
   expect(await refused.pool.ready()).toBe(1);
   expect(starts).toBe(3);
+  expect(warn.mock.calls).toEqual([["cpu: goes on without more workers, which do not start (no workers here)"]]);
   const missing = bench({ threads: 2, start: startMissing });
   await expectUsable(missing);
   expect(await missing.pool.ready()).toBe(1);
   await expectUsable(missing);
+  warn.mockRestore();
 });

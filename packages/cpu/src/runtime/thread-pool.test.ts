@@ -53,12 +53,29 @@ describe.each(crews)("$threads threads, blocking: $blocking", (options) => {
     await fc.assert(property, { numRuns: process.env["STEELYARD_FUZZ"] === "long" ? 2000 : 60 });
   });
 
+  test("programs asked for while one is under way wait for their turn", async () => {
+    await pool.ready();
+    const [here, there] = [block(1), block(0)];
+    const mixed = pool.load(mix, "mix");
+    // The caller, which is awake, takes the first chunk, and then waits for who took the second.
+    const arrivals = options.threads === 1 ? block(1, 1) : zeros(2);
+    const meeting = { kernel: pool.load(meet, "meet"), args: block(arrivals, -1, 1_000_000), chunks: 2 };
+    const step = (input: number, output: number): Command => ({
+      kernel: mixed,
+      args: block(input, output, 1),
+      chunks: 1,
+    });
+    const slow = pool.prepare([meeting, step(here, there)]);
+    const quick = pool.prepare([step(there, here)]);
+    await Promise.all([slow, quick, slow, quick].map((program) => pool.run(program)));
+    expect(memory.i32(here, 1)[0]).toBe(31 ** 4);
+  });
+
   test("a trap in any thread fails the call, and only the call", async () => {
     const index = pool.load(meet, "meet");
     for (let i = 0; i < 10; i++) {
       // Both chunks are under way at once, so that with two threads one of them traps in a worker, whichever it is.
-      const single = options.threads === 1;
-      const args = block(single ? block(1, 1) : zeros(2), i % 2);
+      const args = block(options.threads === 1 ? block(1, 1) : zeros(2), i % 2, 0);
       const program = pool.prepare([
         { kernel: index, args, chunks: 2 },
         { kernel: pool.load(trap, "trap"), args, chunks: 1 },
@@ -119,7 +136,7 @@ test("a closed pool has ended its workers, given its memory back, and finished w
   const { inUse: nothing } = memory.report();
   const counts = zeros(2);
   const args = block(counts);
-  const turns = block(3_000_000);
+  const turns = block(1_000_000);
   await pool.ready();
   const program = pool.prepare([
     { kernel: pool.load(dawdle, "dawdle"), args: turns, chunks: 5 },
@@ -144,7 +161,7 @@ test("a process ends by itself with an idle pool, and not before a program that 
     const memory = deviceMemory();
     const pool = threadPool(memory, { threads: 3, blocking: false });
     const args = memory.allocate(4, "turns");
-    memory.words[args / 4] = 30_000_000;
+    memory.words[args / 4] = 10_000_000;
     const kernel = pool.load({ bytes: new Uint8Array([${dawdle.bytes.join()}]), chunks: 1 }, "dawdle");
     await pool.ready();
     await pool.run(pool.prepare([{ kernel, args, chunks: 4 }]));

@@ -12,7 +12,10 @@ import { startThread, threadsAreAllowed, type StartThread } from "./worker.ts";
 export type { Command, Prepared } from "./program.ts";
 
 export interface PoolOptions {
-  /** Threads that work, the calling one included. The default is what the machine runs at once. */
+  /**
+   * Threads that work, the calling one included. The default is what the machine runs at once. Always one in a page that
+   * is not isolated from other origins, where threads cannot share memory.
+   */
   readonly threads?: number;
   /**
    * Whether the calling thread may sleep while others work. The default is what the environment allows: a worker or a
@@ -28,8 +31,8 @@ export interface PoolOptions {
 /**
  * Threads that run programs of kernels over one device memory. The calling thread is one of them.
  *
- * Workers are started by the first program that has work for them, and sleep between programs. They do not keep a
- * process alive.
+ * Workers are started by the first program that has work for them, which does not wait until they have arrived, and sleep
+ * between programs. They do not keep a process alive.
  */
 export interface ThreadPool {
   /** Threads that work once all have arrived, the calling one included. */
@@ -57,13 +60,11 @@ const spinMicroseconds = 30;
 
 /** @see ThreadPool */
 export function threadPool(memory: DeviceMemory, options: PoolOptions = {}): ThreadPool {
-  const { threads = defaultThreads(), spin = spinMicroseconds, start = startThread } = options;
+  const { spin = spinMicroseconds, start = startThread } = options;
+  const threads = threadsAreAllowed() ? (options.threads ?? availableThreads()) : 1;
   invariant(Number.isInteger(threads) && threads >= 1, `a pool of ${threads} threads`);
-  const address = memory.allocate(controlWords(threads - 1) * 4, "thread pool");
-  const control = address / 4;
+  const control = controlBlock(memory, threads - 1);
   const { words } = memory;
-  words.fill(0, control, control + controlWords(threads - 1));
-  Atomics.store(words, control + at.frontier, closed);
   const kernels = kernelStore(memory);
   const pool: Pool = {
     memory,
@@ -104,7 +105,7 @@ export function threadPool(memory: DeviceMemory, options: PoolOptions = {}): Thr
       return run;
     },
     async ready() {
-      pool.workers.fill();
+      pool.workers.fill(threads - 1);
       await waitOutside(words, control, () => pool.workers.complete());
       return pool.workers.arrived() + 1;
     },
@@ -114,13 +115,21 @@ export function threadPool(memory: DeviceMemory, options: PoolOptions = {}): Thr
       await last;
       await pool.workers.close();
       kernels.dispose();
-      memory.free(address);
+      memory.free(control * 4);
     },
   };
 }
 
-function defaultThreads(): number {
-  if (!threadsAreAllowed()) return 1;
+/** First word of a new control block, without a program. */
+function controlBlock(memory: DeviceMemory, workers: number): number {
+  const length = controlWords(workers);
+  const control = memory.allocate(length * 4, "thread pool") / 4;
+  memory.words.fill(0, control, control + length);
+  Atomics.store(memory.words, control + at.frontier, closed);
+  return control;
+}
+
+function availableThreads(): number {
   const os = globalThis.process?.getBuiltinModule?.("node:os");
   return os === undefined ? navigator.hardwareConcurrency : os.availableParallelism();
 }
@@ -140,7 +149,7 @@ async function execute(pool: Pool, prepared: Prepared, from: number, to: number)
   if (from === to) return;
   const { crew, patience, workers } = pool;
   const { control } = crew;
-  if (prepared.parallel) workers.fill();
+  workers.fill(prepared.width - 1);
   openProgram(pool, prepared, from, to);
   for (;;) {
     const generation = contribute(crew);

@@ -43,7 +43,8 @@ export const startThread: StartThread = (assignment, ended) => {
     thread.postMessage(assignment);
     return { end: async () => thread.terminate() };
   }
-  const thread = new node.Worker(file, { workerData: { [role]: assignment } });
+  // Without the options of this process: `--input-type` and `--eval`, say, are not for a thread with a file.
+  const thread = new node.Worker(file, { workerData: { [role]: assignment }, execArgv: [] });
   let cause = "";
   thread.on("error", (error: Error) => (cause = error.message));
   thread.on("exit", (code) => ended(cause === "" ? `exit code ${code}` : cause));
