@@ -25,16 +25,22 @@ export interface Layout {
   /** Elements before the first, and from one to the next of the innermost axis. */
   readonly offset: number;
   readonly gap: number;
+  /** Which axes run backwards. */
+  readonly flips: readonly boolean[];
 }
 
 export const layouts: fc.Arbitrary<Layout> = fc.record({
   order: fc.array(fc.nat(99), { minLength: 5, maxLength: 5 }),
   offset: fc.nat(3),
   gap: fc.integer({ min: 1, max: 2 }),
+  flips: fc.array(
+    fc.integer({ min: 0, max: 4 }).map((i) => i === 4),
+    { minLength: 5, maxLength: 5 },
+  ),
 });
 
 /** Row-major from the start of the buffer. */
-export const plain: Layout = { order: [0, 1, 2, 3, 4], offset: 0, gap: 1 };
+export const plain: Layout = { order: [0, 1, 2, 3, 4], offset: 0, gap: 1, flips: [] };
 
 export interface Placed {
   readonly view: View;
@@ -45,7 +51,7 @@ export interface Placed {
 export function place(
   shape: Shape,
   values: ArrayLike<number>,
-  { order, offset, gap }: Layout,
+  { order, offset, gap, flips }: Layout,
   border: { readonly low: readonly number[]; readonly high: readonly number[] } | null | undefined = null,
   dtype: DType = "f32",
 ): Placed {
@@ -59,7 +65,13 @@ export function place(
     step *= sizes[axis]!;
   }
   const data = deviceArray(dtype, offset + step + 1).fill(NaN);
-  const at = (index: readonly number[]): number => index.reduce((sum, i, axis) => sum + i * steps[axis]!, offset);
+  let first = offset;
+  for (const axis of axes) {
+    if (flips[axis] !== true || sizes[axis] === 0) continue;
+    first += steps[axis]! * (sizes[axis]! - 1);
+    steps[axis] = -steps[axis]!;
+  }
+  const at = (index: readonly number[]): number => index.reduce((sum, i, axis) => sum + i * steps[axis]!, first);
   for (const index of points(sizes)) data[at(index)] = 0;
   const start = at(low);
   points(shape).forEach((index, i) => {

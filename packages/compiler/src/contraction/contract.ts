@@ -2,7 +2,7 @@ import type { ContractionKernel } from "../ir.ts";
 import { packed } from "./pack.ts";
 import { merged, onePoint, type FreeAxis, type Product, type SumAxis } from "./product.ts";
 import { type Lowering, type Sink, type SinkSpace, type Source } from "./sink.ts";
-import { blocked, chooseRows, fewRows, rowsOf, wantsBlocks } from "./tiling.ts";
+import { chooseRows, fewRows, rowsOf } from "./tiling.ts";
 
 /** A single row, where no axis can be m. */
 const oneRow: FreeAxis = { size: 1, a: 0, b: 0, c: 0, beside: [] };
@@ -24,8 +24,7 @@ export function contract(
   const panels = inRows ? null : packed(product, b, lowering);
   const stepsOfB = panels === null ? free.map((axis) => axis.b) : panels.steps;
   // Panels hold k after k, whatever the steps in B were: only A decides which axes are one.
-  const nest = panels === null ? sum : mergedInA(sum);
-  const { k, hoisted } = wantsBlocks(product, m) ? blocked(nest) : { k: nest, hoisted: 0 };
+  const k = panels === null ? sum : mergedInA(sum);
   const sources = [a, panels === null ? b : panels.source];
   const { expr, buffers, operands, numbers } = sinkOf(lowering, sources, {
     axes: [...outer, m, n],
@@ -42,7 +41,8 @@ export function contract(
     epilogue: expr,
     buffers,
     numbers,
-    schedule: { b: inRows ? "rows" : "panels", columns: lowering.target.columns, hoisted },
+    // A device that knows its caches takes axes out of the tiles, and cuts them, as it likes.
+    schedule: { b: inRows ? "rows" : "panels", columns: lowering.target.columns, hoisted: 0 },
   };
   lowering.steps.push({ kernel, operands });
 }

@@ -1,4 +1,3 @@
-import type { ContractionKernel } from "../ir.ts";
 import { largestDivisor, volume, type FreeAxis, type Product, type SumAxis } from "./product.ts";
 
 // The choices of a schedule. Each is a function of sizes and steps alone.
@@ -36,32 +35,6 @@ export function chooseRows(free: readonly FreeAxis[]): FreeAxis | null {
   return best;
 }
 
-/** A nest of k that is so long stays in the first caches together with what a chunk reads of A and B. */
-const block = { least: 192, most: 512 };
-
-/**
- * The nest of k in two parts: what runs inside the tiles is a few hundred long, the rest outside. An axis that is too
- * long is cut in two by a divisor, if it has one.
- */
-export function blocked(sum: readonly SumAxis[]): { readonly k: readonly SumAxis[]; readonly hoisted: number } {
-  const inside: SumAxis[] = [];
-  const outside = [...sum];
-  while (outside.length > 0 && volume(inside) < block.least) {
-    const axis = outside.pop()!;
-    const size = largestDivisor(axis.size, Math.floor(block.most / volume(inside)));
-    if (size === axis.size) inside.unshift(axis);
-    else {
-      const [outer, inner] = cut(axis, size);
-      outside.push(outer);
-      if (size > 1) inside.unshift(inner);
-      break;
-    }
-  }
-  // What could not be cut runs inside, whole: there has to be something.
-  if (inside.length === 0) inside.push(outside.pop()!);
-  return { k: [...outside, ...inside], hoisted: outside.length };
-}
-
 /** An axis as two, the inner one of the given size. */
 function cut({ size, a, b }: SumAxis, inner: number): [SumAxis, SumAxis] {
   return [
@@ -70,33 +43,32 @@ function cut({ size, a, b }: SumAxis, inner: number): [SumAxis, SumAxis] {
   ];
 }
 
-/** Tiles of C that there should be, so that several threads have work. */
-const enough = { tiles: 8, parts: 16, depth: 4096 };
+// A sum is worth splitting if it has so many terms, into so many parts, when there are fewer tiles than threads want; or
+// when it streams over more than the caches hold, while C stays in them: then each part passes over its A and B once.
+const split = { depth: 4096, tiles: 8, parts: 16, resident: 2 ** 16 };
 
 /**
- * Into how many parts the sum is to be split, and the product whose sums they are: few tiles over a long sum keep one
- * thread busy alone. The parts become the outermost free axis.
+ * The product whose sums are parts of those of the given one: the parts, `count` in all, are new outermost free axes.
  */
-export function splitSum(product: Product, columns: number): { readonly product: Product; readonly parts: number } {
-  const { free, n, sum } = product;
-  const m = chooseRows(free)?.size ?? 1;
-  const tiles = (volume(free) / m) * Math.ceil(m / rows.most) * Math.ceil(n.size / columns);
-  if (tiles >= enough.tiles || volume(sum) < enough.depth) return { product, parts: 1 };
-  const most = Math.floor(enough.parts / tiles);
-  const parts = sum.map(({ size }) => largestDivisor(size, most));
-  const best = parts.indexOf(Math.max(...parts));
-  if (parts[best] === 1) return { product, parts: 1 };
-  const count = parts[best]!;
-  const [outer, inner] = cut(sum[best]!, sum[best]!.size / count);
-  // Along its steps in C partial sums lie one behind the other, once they have steps: see `intoScratch`.
-  const axis: FreeAxis = { ...outer, c: 0, beside: [] };
-  return {
-    product: { ...product, free: [axis, ...free], sum: sum.with(best, inner) },
-    parts: count,
-  };
+export function splitSum(product: Product, columns: number): { readonly product: Product; readonly count: number } {
+  let wanted = partsWanted(product, columns);
+  const parts: FreeAxis[] = [];
+  const sum = product.sum.map((axis) => {
+    const count = largestDivisor(axis.size, wanted);
+    if (count === 1) return axis;
+    const [outer, inner] = cut(axis, axis.size / count);
+    wanted = Math.floor(wanted / count);
+    // They get steps in C together with all other axes, in scratch memory.
+    parts.push({ ...outer, c: 0, beside: [] });
+    return inner;
+  });
+  return { product: { ...product, free: [...parts, ...product.free], sum }, count: volume(parts) };
 }
 
-/** k blocks pay where one step along k is far in A, while rows lie side by side: a block's lines are used several times. */
-export function wantsBlocks({ sum, inPlace }: Product, m: ContractionKernel["m"]): boolean {
-  return volume(sum) > block.most && (inPlace || Math.abs(m.a) < Math.abs(sum.at(-1)!.a));
+function partsWanted({ free, n, sum, inPlace }: Product, columns: number): number {
+  if (volume(sum) < split.depth) return 1;
+  const m = chooseRows(free)?.size ?? 1;
+  const tiles = (volume(free) / m) * Math.ceil(m / rows.most) * Math.ceil(n.size / columns);
+  if (tiles < split.tiles) return Math.floor(split.parts / tiles);
+  return inPlace && volume(free) * n.size <= split.resident ? split.parts : 1;
 }

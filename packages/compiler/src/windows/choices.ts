@@ -1,5 +1,5 @@
 import { sizeOf, type DType } from "@steelyard/core";
-import { axisIndex, constantIndex, placeOf, plus, scaled, type Affine } from "../affine.ts";
+import { constantIndex, placeOf, scaled, type Affine } from "../affine.ts";
 import type { Accumulator, Expr } from "../ir.ts";
 import { input, out, scratch, type Lowered, type Step } from "../lowered.ts";
 import { rowMajor, type View } from "../view.ts";
@@ -8,8 +8,8 @@ import { guarded, holdersOf, loaded, stepOf, tapsOf, working, type Seen, type St
 // A window's maximum is chosen among its taps, the first of equals. Taps in the padding count as the lowest value there
 // is, so they are never chosen, unless all of the window is as low: then all taps are equal and the first is taken,
 // which may lie in the padding. For values this is no matter, as they are all the same. A place is put right afterwards:
-// if tap 0 was chosen, it is the first position of the window that lies inside, and that is where tap 0 is if it is
-// itself inside.
+// if it is that of tap 0, the first position of the window that lies inside is taken, and that is tap 0 if it lies
+// inside itself. Counting elements of x in order, tap 0 comes before all other taps and is not mistaken for one.
 
 /** y[i] = v[p] for the position p of window i where x[p] is largest; `v` is null where it is x itself. */
 export function poolGather(window: Window, x: Stored, v: Stored | null, y: Stored): Lowered {
@@ -39,7 +39,7 @@ export function poolGather(window: Window, x: Stored, v: Stored | null, y: Store
 export function poolScatter(window: Window, x: Stored, dy: Stored, dv: Stored): Lowered {
   const { shape } = dy.view;
   const seen = tapsOf(window, shape);
-  const { accumulators, place } = chosenPlace(window, seen, x, rowMajor(x.view.shape));
+  const { accumulators, place } = chosenPlace(window, seen, x, null);
   const places: Stored = { view: rowMajor(shape), dtype: "i32" };
   const choose = stepOf(`choose ${window.name}`, seen, accumulators, place, [[input(0), x]], [scratch(0), places]);
   const spread = holdersOf(window, dv.view.shape).map((holders) => gathered(window.name, holders, places, dy, dv));
@@ -77,32 +77,40 @@ function lowest(dtype: DType): number {
   return dtype === "u32" || dtype === "bool" ? 0 : -Infinity;
 }
 
-/** Where in the view's buffer the chosen element of each window is. */
+/**
+ * Where in the buffer of a view over x's shape the chosen element of each window is; for null, its position when x is
+ * counted in order.
+ */
 function chosenPlace(
   { axes }: Window,
   seen: Seen,
   x: Stored,
-  { start, steps }: View,
+  view: View | null,
 ): { readonly accumulators: readonly Accumulator[]; readonly place: Expr } {
   const { space, reduced, there } = seen;
-  const rank = space.length + reduced.length;
-  const expr = selector(seen, x);
-  const choice = (value: Expr): Accumulator => ({ op: "choose", dtype: "i32", expr, least: false, value });
-  const places = choice({ kind: "index", dtype: "i32", index: placeOf(there, steps, start, rank) });
+  const inOrder = rowMajor(x.view.shape);
+  const { start, steps } = view ?? inOrder;
+  const at = placeOf(there, inOrder.steps, 0, space.length + reduced.length);
+  const largest = selector(seen, x);
+  const position = choiceOf(largest, at);
   const place: Expr = { kind: "accumulator", dtype: "i32", position: 0 };
-  if (axes.every(({ low }) => low === 0)) return { accumulators: [places], place };
-  // How many taps come before the chosen one, in order: 0 for the first alone.
-  const tap = rowMajor(reduced).steps.reduce(
-    (sum, step, i) => plus(sum, scaled(axisIndex(space.length + i, rank), step)),
-    constantIndex(0, rank),
-  );
-  const taps = choice({ kind: "index", dtype: "i32", index: tap });
-  const condition = integer("equal", { kind: "accumulator", dtype: "i32", position: 1 }, constant(0));
-  const first = firstInside(seen, axes, start, steps);
-  return {
-    accumulators: [places, taps],
-    place: { kind: "where", dtype: "i32", condition, yes: first, no: place },
+  const accumulators =
+    view === null ? [position] : [choiceOf(largest, placeOf(there, steps, start, at.coefficients.length)), position];
+  if (axes.every(({ low }) => low === 0)) return { accumulators: accumulators.slice(0, 1), place };
+  const chosen: Expr = { kind: "accumulator", dtype: "i32", position: accumulators.length - 1 };
+  const tap0: Expr = {
+    kind: "index",
+    dtype: "i32",
+    index: { ...at, coefficients: at.coefficients.slice(0, space.length) },
   };
+  const yes = firstInside(seen, axes, start, steps);
+  const condition = integer("equal", chosen, tap0);
+  return { accumulators, place: { kind: "where", dtype: "i32", condition, yes, no: place } };
+}
+
+/** The index where an expression is largest. */
+function choiceOf(expr: Expr, index: Affine): Accumulator {
+  return { op: "choose", dtype: "i32", expr, least: false, value: { kind: "index", dtype: "i32", index } };
 }
 
 /** start + Σ steps · max(first position, 0): the first position of each window that lies inside. */
