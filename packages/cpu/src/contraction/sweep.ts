@@ -37,7 +37,8 @@ type Addresses = readonly Code[];
 
 /**
  * One chunk. Its loops, from outside: groups, blocks of k, panels, rows, tiles. So a block of a panel of B stays in the
- * nearest cache while all tiles pass by, and A comes back from the next one for each panel.
+ * nearest cache while all tiles pass by, and A comes back from the next one for each panel. Where all of B is small, rows
+ * come before panels: then A and C come from memory once.
  */
 export function sweepCode(sweep: Sweep, locals: Locals): Code {
   const [args, chunk] = [locals.parameter(0), locals.parameter(1)];
@@ -77,40 +78,55 @@ function alongK({ operands }: Sweep, { a, b }: { a: number; b: number }, index: 
   return { index, steps: operands.map((_, i) => 4 * ([a, b][i] ?? 0)) };
 }
 
-/** The k axes around the tiles, and the blocks of the outermost one within. */
-function overTurns(frame: Frame, addresses: Addresses): Code {
-  const { locals, tiling } = frame;
-  const turn = locals.add(types.i32);
-  return forRange(
-    turn,
-    i32.const(0),
-    i32.const(tiling.turns),
-    tiling.regions.map((region) => {
-      const at = unravel(locals, turn, [...region.outside.map(({ size }) => size), tiling.blocks]);
-      const moves = region.outside.map((axis, i) => alongK(frame, axis, at.indices[i]!));
-      const [start, length] = [locals.add(types.i32), locals.add(types.i32)];
-      const block: Code[] = [];
-      if (tiling.blocks > 1) {
-        const [axis, index] = [region.inside[0]!, at.indices.at(-1)!];
-        const blocks = partsOf(axis.size, tiling.blocks);
-        block.push(start.set(startOf(index.get, blocks)));
-        block.push(length.set(i32.sub(startOf(i32.add(index.get, i32.const(1)), blocks), start.get)));
-        moves.push(alongK(frame, axis, start));
-      }
-      const next = moved(locals, addresses, moves);
-      return [at.code, block, next.code, overPanels(frame, region, next.addresses, { turn, length })];
-    }),
-  );
-}
-
 /** Which block of k is under way, and how long it is. */
 interface Turn {
   readonly turn: Local;
   readonly length: Local;
 }
 
+/** The blocks of k, and within each panels and rows, in the order that the tiling asks for. */
+function overTurns(frame: Frame, addresses: Addresses): Code {
+  const { locals, tiling } = frame;
+  const current = { turn: locals.add(types.i32), length: locals.add(types.i32) };
+  const regions = (at: Addresses, inner: (region: Region, addresses: Addresses) => Code): Code => {
+    return tiling.regions.map((region) => {
+      return atTurn(frame, region, at, current, (block) =>
+        overPanels(frame, region, block, (next) => inner(region, next)),
+      );
+    });
+  };
+  const tiles = (region: Region, at: Addresses): Code => overTiles(frame, region, at, current);
+  const body = tiling.rowsFirst
+    ? overRows(frame, addresses, (row) => regions(row, tiles))
+    : regions(addresses, (region, panel) => overRows(frame, panel, (row) => tiles(region, row)));
+  return forRange(current.turn, i32.const(0), i32.const(tiling.turns), body);
+}
+
+/** Moves A and B to the block of k whose turn it is. */
+function atTurn(
+  frame: Frame,
+  { inside, outside }: Region,
+  addresses: Addresses,
+  { turn, length }: Turn,
+  inner: (addresses: Addresses) => Code,
+): Code {
+  const { locals, tiling } = frame;
+  const at = unravel(locals, turn, [...outside.map(({ size }) => size), tiling.blocks]);
+  const moves = outside.map((axis, i) => alongK(frame, axis, at.indices[i]!));
+  const block: Code[] = [];
+  if (tiling.blocks > 1) {
+    const [axis, index, start] = [inside[0]!, at.indices.at(-1)!, locals.add(types.i32)];
+    const blocks = partsOf(axis.size, tiling.blocks);
+    block.push(start.set(startOf(index.get, blocks)));
+    block.push(length.set(i32.sub(startOf(i32.add(index.get, i32.const(1)), blocks), start.get)));
+    moves.push(alongK(frame, axis, start));
+  }
+  const next = moved(locals, addresses, moves);
+  return [at.code, block, next.code, inner(next.addresses)];
+}
+
 /** The panels of this chunk that lie in one region. */
-function overPanels(frame: Frame, region: Region, addresses: Addresses, turn: Turn): Code {
+function overPanels(frame: Frame, region: Region, addresses: Addresses, inner: (addresses: Addresses) => Code): Code {
   const { locals, tiling, operands, panelOfB } = frame;
   const parts = partsOf(tiling.panels, tiling.cut.panels);
   const [panel, from, to] = [locals.add(types.i32), locals.add(types.i32), locals.add(types.i32)];
@@ -121,19 +137,19 @@ function overPanels(frame: Frame, region: Region, addresses: Addresses, turn: Tu
     to.set(startOf(i32.add(frame.panels.get, i32.const(1)), parts)),
     from.set(maximum(from.get, i32.const(region.firstPanel))),
     to.set(minimum(to.get, i32.const(region.firstPanel + region.panels))),
-    forRange(panel, from.get, to.get, [next.code, overRows(frame, region, next.addresses, turn)]),
+    forRange(panel, from.get, to.get, [next.code, inner(next.addresses)]),
   ];
 }
 
 /** The outer axes that share a panel. */
-function overRows(frame: Frame, region: Region, addresses: Addresses, turn: Turn): Code {
+function overRows(frame: Frame, addresses: Addresses, inner: (addresses: Addresses) => Code): Code {
   const { locals, tiling, outer } = frame;
   const sizes = tiling.rowAxes.map((axis) => outer[axis]!);
   return forPart(locals, frame.rows, partsOf(product(sizes), tiling.cut.rows), (row) => {
     const at = unravel(locals, row, sizes);
     const moves = tiling.rowAxes.map((axis, i) => alongOuter(frame, axis, at.indices[i]!));
     const next = moved(locals, addresses, moves);
-    return [at.code, next.code, overTiles(frame, region, next.addresses, turn)];
+    return [at.code, next.code, inner(next.addresses)];
   });
 }
 

@@ -40,6 +40,8 @@ export interface Tiling {
   readonly columns: number;
   readonly panels: number;
   readonly regions: readonly Region[];
+  /** Whether a row runs through all panels before the next one. */
+  readonly rowsFirst: boolean;
   /** Into how many ranges each axis is cut; a chunk is one of each. */
   readonly cut: { readonly groups: number; readonly rows: number; readonly tiles: number; readonly panels: number };
   readonly chunks: number;
@@ -51,6 +53,8 @@ const longestRun = { rows: 256, panels: 2048 };
 // How much of A a chunk may touch before it should be cut: it is read once for each panel and should stay in the second-
 // level cache (1 MiB) beside B.
 const cachedBytes = 384 * 1024;
+// A B that stays in the first-level cache (32 KiB) beside some rows of A.
+const nearBytes = 16 * 1024;
 // Below so many operations a chunk is not worth waking a thread for.
 const leastWork = 2 ** 20;
 const enoughChunks = 16;
@@ -94,6 +98,7 @@ export function tilingOf(kernel: ContractionKernel, family: Family): Tiling {
     columns,
     panels: sizes.panels,
     regions,
+    rowsFirst: 4 * n.size * product(k.map(({ size }) => size)) <= nearBytes,
     cut,
     chunks: empty ? 0 : cut.groups * cut.rows * cut.tiles * cut.panels,
   };
