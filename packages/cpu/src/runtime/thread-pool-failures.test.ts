@@ -93,6 +93,11 @@ test("a worker that is ended in its sleep is replaced, and no call fails", async
   await expectUsable(made);
 });
 
+test("a pool has at least one thread", () => {
+  expect(() => bench({ threads: 0 })).toThrow(/^cpu: needs at least one thread, got 0$/mu);
+  expect(() => bench({ threads: 1.5 })).toThrow(/got 1.5/u);
+});
+
 test("a program starts as many workers as it can keep busy, and none when one thread is enough", async () => {
   let starts = 0;
   const start: StartThread = (assignment, ended) => {

@@ -1,4 +1,4 @@
-import { SteelyardError, invariant } from "@steelyard/core";
+import { SteelyardError, invariant, valueError } from "@steelyard/core";
 import type { KernelModule } from "../kernel-module.ts";
 import { at, closed, commandAt, commandWords, controlWords, kernelAt } from "./control.ts";
 import { kernelStore, type KernelStore } from "./kernel-store.ts";
@@ -58,11 +58,14 @@ export interface ThreadPool {
 const sleepMilliseconds = 20;
 const spinMicroseconds = 30;
 
-/** @see ThreadPool */
+/**
+ * @see ThreadPool
+ * @throws SteelyardError ValueError when `threads` is not a whole number from 1
+ */
 export function threadPool(memory: DeviceMemory, options: PoolOptions = {}): ThreadPool {
   const { spin = spinMicroseconds, start = startThread } = options;
   const threads = threadsAreAllowed() ? (options.threads ?? availableThreads()) : 1;
-  invariant(Number.isInteger(threads) && threads >= 1, `a pool of ${threads} threads`);
+  if (!Number.isInteger(threads) || threads < 1) throw valueError("cpu", "at least one thread", `${threads}`);
   const control = controlBlock(memory, threads - 1);
   const { words } = memory;
   const kernels = kernelStore(memory);

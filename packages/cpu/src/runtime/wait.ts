@@ -39,12 +39,11 @@ export function waitHere(words: Int32Array, control: number, condition: () => bo
   const end = performance.now() + patience.sleep;
   for (;;) {
     // Who changes what the condition asks for looks at this word afterwards: either it sees the 1, or we see the change.
+    // The 1 is left behind, for others may wait on the same word outside; at worst somebody wakes nobody.
     Atomics.store(words, control + at.caller, 1);
     const left = end - performance.now();
-    if (condition() || left <= 0) {
-      Atomics.store(words, control + at.caller, 0);
-      return condition();
-    }
+    if (condition()) return true;
+    if (left <= 0) return false;
     Atomics.wait(words, control + at.caller, 1, left);
   }
 }
@@ -60,7 +59,6 @@ export async function waitOutside(words: Int32Array, control: number, condition:
       await Atomics.waitAsync(words, control + at.caller, 1).value;
     }
   } finally {
-    Atomics.store(words, control + at.caller, 0);
     clearInterval(alive);
   }
 }
