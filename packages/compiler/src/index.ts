@@ -1,4 +1,5 @@
 export * from "./affine.ts";
+export { allParts, expressionsOf, keyOf, partsOf } from "./expression.ts";
 export { runHostCommand, type HostCommand } from "./host-command.ts";
 export type * from "./ir.ts";
 export { showPlan, type Command, type Place, type Plan, type PlanBuffer } from "./plan.ts";

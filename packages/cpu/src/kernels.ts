@@ -1,4 +1,4 @@
-import type { Kernel } from "@steelyard/compiler";
+import { keyOf, type Kernel } from "@steelyard/compiler";
 import { emitContraction } from "./contraction/emit-contraction.ts";
 import type { Family } from "./contraction/families.ts";
 import type { KernelModule } from "./kernel-module.ts";
@@ -24,7 +24,8 @@ export function kernelCache(pool: ThreadPool): KernelCache {
   const known = new Map<string, LoadedKernel>();
   return {
     load(kernel, family) {
-      const key = keyOf(kernel, family);
+      // Contractions are other code in another family.
+      const key = `${kernel.kind === "contraction" ? family.name : ""} ${keyOf(kernel)}`;
       const found = known.get(key);
       if (found !== undefined) return found;
       const emitted = emit(kernel, family);
@@ -41,10 +42,3 @@ export function kernelCache(pool: ThreadPool): KernelCache {
 function emit(kernel: Kernel, family: Family): KernelModule {
   return kernel.kind === "loop" ? emitLoop(kernel) : emitContraction(kernel, family);
 }
-
-// The name is for people: two layers of one shape are one kernel.
-function keyOf(kernel: Kernel, family: Family): string {
-  const { name: _, ...rest } = kernel;
-  return kernel.kind === "contraction" ? `${family.name} ${JSON.stringify(rest)}` : JSON.stringify(rest);
-}
-

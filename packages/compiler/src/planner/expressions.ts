@@ -3,6 +3,7 @@ import { constantIndex, placeOf, rangeOf, scaled, showAffine, type Affine } from
 import type { Value } from "./graph.ts";
 import type { Expr, Guard } from "../ir.ts";
 import type { View } from "../view.ts";
+import { randomBits } from "./random-bits.ts";
 import { indicesBehind, isDense, viewOf } from "./views.ts";
 
 /** A stored value: the plan's buffer it is in, and where in it. */
@@ -102,6 +103,11 @@ export class ExpressionBuilder {
         return this.#concatenated(value, indices);
       case "gather":
         return this.#lookup(value, indices);
+      case "randomBits": {
+        const rank = this.space.length;
+        const word = (i: number): Expr => this.read(inputs[0]!, [constantIndex(i, rank)]);
+        return randomBits([word(0), word(1)], instruction.shape, indices, rank);
+      }
       default:
         invariant("row" in instruction.primitive!, `${name} is no expression`);
         return { kind: "call", dtype, name, args: all() };

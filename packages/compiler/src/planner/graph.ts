@@ -81,7 +81,7 @@ const views = new Set(["reshape", "permute", "slice", "flip", "broadcast", "barr
 const contractions = new Set(["dot", "conv", "convGradInput", "convGradFilter"]);
 const windows = new Set(["windowSum", "windowSpread", "poolGather", "poolScatter"]);
 const reductions = new Set(["sum", "max", "min", "prod", "argmax"]);
-const maps = new Set(["where", "cast", "iota", "concat", "pad", "gather"]);
+const maps = new Set(["where", "cast", "iota", "concat", "pad", "gather", "randomBits"]);
 
 function kindOf({ primitive, dtype, bound, attrs }: Instruction, inputs: readonly Value[]): Kind {
   if (primitive === null) return "input";
@@ -91,10 +91,9 @@ function kindOf({ primitive, dtype, bound, attrs }: Instruction, inputs: readonl
   if (dtype === "f64" || inputs.some(({ instruction }) => instruction.dtype === "f64")) return "host";
   const { name } = primitive;
   if (views.has(name)) return "view";
-  if (windows.has(name)) return "host";
   if (contractions.has(name)) return dtype === "f32" || dtype === "f16" ? "contraction" : "host";
   if (windows.has(name)) return dtype === "f32" || name === "poolGather" ? "window" : "host";
-  if (reductions.has(name)) return dtype === "f16" ? "host" : "reduce";
+  if (reductions.has(name)) return "reduce";
   if (name === "pad" && (attrs["interior"] as number[]).some((zeros) => zeros > 0)) return "spread";
   if (maps.has(name)) return "map";
   // A shifted bool is no bool; nobody needs it to be quick.

@@ -1,4 +1,4 @@
-import type { Kernel } from "../ir.ts";
+import { keyOf } from "../expression.ts";
 import type { Lowered, Step } from "../lowered.ts";
 import type { PlanBuilder } from "./plan-builder.ts";
 
@@ -32,7 +32,7 @@ export function runSteps(
   };
   for (const step of steps) {
     const made = copyMade(step);
-    const key = made === null ? "" : `${textOf(step.kernel)} ${ins.join()}`;
+    const key = made === null ? "" : `${keyOf(step.kernel)} ${ins.join()}`;
     const known = made === null ? undefined : plan.copies.get(key);
     if (known !== undefined) {
       own.set(made!, known);
@@ -49,8 +49,4 @@ function copyMade({ kernel, operands }: Step): number | null {
   const made = operands.at(-1);
   if (kernel.kind !== "loop" || kernel.reduced.length > 0 || made?.kind !== "scratch") return null;
   return operands.slice(0, -1).every(({ kind }) => kind === "in") ? made.position : null;
-}
-
-function textOf(kernel: Kernel): string {
-  return JSON.stringify({ ...kernel, name: "" });
 }

@@ -8,6 +8,7 @@ import { graphOf, type Value } from "./graph.ts";
 import { axesOf, storeMap, storeSpread, type Border } from "./maps.ts";
 import { PlanBuilder } from "./plan-builder.ts";
 import { storeReduction } from "./reductions.ts";
+import { storeWindow } from "./windows.ts";
 import { decideStorage, type Storing } from "./storage.ts";
 import { rowMajor } from "../view.ts";
 
@@ -53,7 +54,7 @@ function store({ plan, storing, borders, heartOf }: Work, value: Value): void {
     case "contraction":
       return storeContraction(plan, heart, value, borders);
     case "window":
-      throw new Error("x");
+      return storeWindow(plan, value);
     case "spread":
       return storeSpread(plan, value);
     case "host":

@@ -35,9 +35,10 @@ export function storeReduction(plan: PlanBuilder, reduction: Value, target: Valu
     });
   const source: Source = {
     op,
-    dtype: op === "argmax" ? input.instruction.dtype : dtype,
+    // f16 is storage: its sums are taken in f32.
+    dtype: op === "argmax" ? input.instruction.dtype : dtype === "f16" ? "f32" : dtype,
     attrs,
-    read: (expressions, indices) => expressions.read(input, from(indices)),
+    read: (expressions, indices) => inF32(expressions.read(input, from(indices))),
     index: (indices) => indices[space.length]!,
   };
   if (partial === 1) return finish(plan, reduction, target, space, reduced, source);
@@ -47,9 +48,13 @@ export function storeReduction(plan: PlanBuilder, reduction: Value, target: Valu
     ...source,
     read: (expressions, indices) => {
       const places = [indices[space.length]!, ...indices.slice(0, space.length)];
-      return expressions.load(buffer, dtype, placeOf(places, steps, 0, indices.length));
+      return expressions.load(buffer, source.dtype, placeOf(places, steps, 0, indices.length));
     },
   });
+}
+
+function inF32(value: Expr): Expr {
+  return value.dtype === "f16" ? { kind: "cast", dtype: "f32", value } : value;
 }
 
 /** What is reduced, given the indices of [space…, reduced…]. */
@@ -84,7 +89,9 @@ function finish(
   const epilogue = new ExpressionBuilder(space, operands, plan.locate, new Map([[reduction, 0]]));
   const indices = indicesBefore(shape, space, axesOf(space), space.length);
   invariant(target === reduction || indices !== null, "an epilogue has the elements of the reduction, in order");
-  const expr = target === reduction ? epilogue.read(reduction, axesOf(space)) : epilogue.compute(target, indices!);
+  const result: Expr = { kind: "accumulator", dtype: accumulator.dtype, position: 0 };
+  const whole: Expr = dtype === "f16" ? { kind: "cast", dtype, value: result } : result;
+  const expr = target === reduction ? whole : epilogue.compute(target, indices!);
   const { types, position } = withOutput(operands, dtype);
   const kernel: LoopKernel = {
     kind: "loop",

@@ -1,4 +1,5 @@
 import { showAffine } from "../affine.ts";
+import { allParts, expressionsOf } from "../expression.ts";
 import type { Accumulator, Expr, LoopKernel, Store } from "../ir.ts";
 import type { Command } from "../plan.ts";
 
@@ -69,34 +70,11 @@ function readsInPlace(host: LoopCommand, command: LoopCommand): boolean {
   const places = new Map(host.kernel.stores.map(({ buffer, at }) => [host.buffers[buffer]!, showAffine(at)]));
   const own = new Set(written(command));
   if (own.intersection(new Set(places.keys())).size > 0) return false;
-  return command.kernel.stores.every(({ expr }) => {
-    return everyPart(expr, (part) => {
-      if (part.kind !== "load" && part.kind !== "lookup") return true;
-      const place = places.get(command.buffers[part.buffer]!);
-      return place === undefined || (part.kind === "load" && showAffine(part.at) === place);
-    });
+  return allParts(expressionsOf(command.kernel)).every((part) => {
+    if (part.kind !== "load" && part.kind !== "lookup") return true;
+    const place = places.get(command.buffers[part.buffer]!);
+    return place === undefined || (part.kind === "load" && showAffine(part.at) === place);
   });
-}
-
-function everyPart(expr: Expr, holds: (part: Expr) => boolean): boolean {
-  return holds(expr) && partsOf(expr).every((part) => everyPart(part, holds));
-}
-
-function partsOf(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case "call":
-      return expr.args;
-    case "where":
-      return [expr.condition, expr.yes, expr.no];
-    case "cast":
-      return [expr.value];
-    case "guarded":
-      return [expr.value, expr.otherwise];
-    case "lookup":
-      return [expr.index];
-    default:
-      return [];
-  }
 }
 
 /** One kernel that does the work of both. */

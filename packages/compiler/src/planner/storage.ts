@@ -121,11 +121,12 @@ function costAlone(value: Value, stored: ReadonlySet<Value>): Cost {
 }
 
 function added({ kind, instruction }: Value, inputs: readonly Cost[]): Cost {
-  const own = kind === "map" ? 1 : 0;
+  const name = instruction.primitive?.name ?? "";
+  const own = name === "randomBits" ? 100 : kind === "map" ? 1 : 0;
   return {
     operations: inputs.reduce((sum, input) => sum + input.operations, own),
     reads: new Set(inputs.flatMap(({ reads }) => [...reads])),
-    isSlow: inputs.some(({ isSlow }) => isSlow) || slow.has(instruction.primitive?.name ?? ""),
+    isSlow: inputs.some(({ isSlow }) => isSlow) || slow.has(name),
   };
 }
 

@@ -1,0 +1,56 @@
+import type { Expr, Kernel } from "./ir.ts";
+
+// Walks over expressions. They are graphs: what is shared is visited once, or a walk could take for ever.
+
+/** The expressions that an expression is made of. */
+export function partsOf(expr: Expr): readonly Expr[] {
+  switch (expr.kind) {
+    case "call":
+      return expr.args;
+    case "where":
+      return [expr.condition, expr.yes, expr.no];
+    case "cast":
+      return [expr.value];
+    case "guarded":
+      return [expr.value, expr.otherwise];
+    case "lookup":
+      return [expr.index];
+    default:
+      return [];
+  }
+}
+
+/** Every expression that these are made of, once each, parts before wholes. */
+export function allParts(exprs: readonly Expr[]): Expr[] {
+  const seen = new Set<Expr>();
+  const visit = (expr: Expr): void => {
+    if (seen.has(expr)) return;
+    partsOf(expr).forEach(visit);
+    seen.add(expr);
+  };
+  exprs.forEach(visit);
+  return [...seen];
+}
+
+/** The expressions a kernel evaluates. */
+export function expressionsOf(kernel: Kernel): Expr[] {
+  if (kernel.kind === "contraction") return [kernel.epilogue];
+  const accumulated = kernel.accumulators.flatMap((each) => (each.op === "choose" ? [each.expr, each.value] : [each.expr]));
+  return [...accumulated, ...kernel.stores.map(({ expr }) => expr)];
+}
+
+/** A text that two kernels have in common exactly when they do the same: everything but their names. */
+export function keyOf(kernel: Kernel): string {
+  const numbers = new Map<unknown, number>();
+  const text = (value: unknown): string =>
+    JSON.stringify(value, (field, part: unknown) => {
+      const number = field === "" ? undefined : numbers.get(part);
+      return number === undefined ? part : `#${number}`;
+    });
+  const parts = allParts(expressionsOf(kernel)).map((expr) => {
+    const line = text(expr);
+    numbers.set(expr, numbers.size);
+    return line;
+  });
+  return [...parts, text({ ...kernel, name: "" })].join("\n");
+}
