@@ -1,18 +1,22 @@
-import { benchCpu } from "./bench-cpu.ts";
+import { benchCold } from "./bench-cold.ts";
+import { benchCpu, seatsOf, type Plan, type Seat } from "./bench-cpu.ts";
 import type { Arguments } from "./command-line.ts";
-import { quick, thorough } from "./effort.ts";
+import { limitOf, quick, thorough } from "./effort.ts";
 import { forkedHost } from "./hosts/forked-host.ts";
+import type { Host } from "./hosts/host.ts";
 import { roster } from "./hosts/roster.ts";
 import { reasonOf } from "./implementations/implementation.ts";
 import { currentCommit, machine } from "./machine.ts";
 import { requireSomething, wantedBy } from "./options.ts";
 import { benchPeaks } from "./peak/bench-peaks.ts";
+import { nameOf } from "./report/describe.ts";
 import type { Results, Row } from "./report/row.ts";
 import { benchStart } from "./start/bench-start.ts";
 import { builtPackages } from "./start/built-packages.ts";
 import { emptyProcess, startWork } from "./start/start-names.ts";
 import { starters } from "./start/starters.ts";
-import { catalogue } from "./works/catalogue.ts";
+import { catalogue, coldName } from "./works/catalogue.ts";
+import type { NetWork } from "./works/work.ts";
 
 /** Everything that `pnpm bench cpu` measures. @throws UsageError when `--only` leaves nothing */
 export async function benchAll({ quick: isQuick, only }: Arguments, say: (line: string) => void): Promise<Results> {
@@ -21,16 +25,31 @@ export async function benchAll({ quick: isQuick, only }: Arguments, say: (line: 
   const hosts = roster.map(({ name, family }) => forkedHost(name, family));
   const wanted = wantedBy(only);
   try {
-    const rows = await benchCpu({ works: catalogue(), hosts, effort, wanted, say });
+    const plan: Plan = { works: catalogue(), hosts, effort, wanted, say };
+    const seats = await seatsOf(plan);
+    const rows = await benchCpu(plan, seats);
     const peaks = await benchPeaks(hosts, rows, effort.rounds);
-    return {
-      machine: machine(),
-      commit: currentCommit(),
-      rows: [...rows, ...starts(only, effort.rounds, say), ...peaks],
-    };
+    // From here on every process is a fresh one, and alone.
+    for (const host of hosts) host.close();
+    const cold = await coldStarts(plan, seats, rows);
+    const whole = starts(only, effort.rounds, say);
+    return { machine: machine(), commit: currentCommit(), rows: [...rows, ...cold, ...whole, ...peaks] };
   } finally {
     for (const host of hosts) host.close();
   }
+}
+
+/** Whoever has done a training step in reasonable time does it again from nothing. */
+async function coldStarts({ works, effort, say }: Plan, seats: readonly Seat[], rows: readonly Row[]): Promise<Row[]> {
+  const work = works.find(({ kind }) => kind === "net") as NetWork;
+  const times = new Map(rows.filter((row) => row.work === work.name).map((row) => [nameOf(row), row.ms]));
+  const quickOnes = seats.filter((seat) => (times.get(nameOf(seat)) ?? Infinity) < effort.patience);
+  if (quickOnes.length > 0) say(coldName);
+  return benchCold(work, quickOnes, freshHost, limitOf(work, effort));
+}
+
+function freshHost({ host: { name, family } }: Seat): Host {
+  return forkedHost(name, family);
 }
 
 /** Nobody wants a process alone: the empty one comes with any other. */

@@ -1,6 +1,6 @@
 import { interpreter } from "@steelyard/core";
 import { describe, expect, test } from "vitest";
-import { benchCpu, type Plan } from "./bench-cpu.ts";
+import { benchCpu, seatsOf, type Plan } from "./bench-cpu.ts";
 import type { Effort } from "./effort.ts";
 import { TooSlow } from "./hosts/forked-host.ts";
 import { memoryCopy } from "./implementations/memory.ts";
@@ -29,8 +29,10 @@ function peer(impl: string, ms: number, change: (result: Float32Array) => Float3
   };
 }
 
-const bench = (plan: Partial<Plan> & Pick<Plan, "hosts">) =>
-  benchCpu({ works: [product], effort, wanted: () => true, say: () => undefined, ...plan });
+async function bench(part: Partial<Plan> & Pick<Plan, "hosts">) {
+  const plan: Plan = { works: [product], effort, wanted: () => true, say: () => undefined, ...part };
+  return benchCpu(plan, await seatsOf(plan));
+}
 
 describe("the harness", () => {
   test("gives medians, GFLOP/s, and the share of the peak on as many threads", async () => {

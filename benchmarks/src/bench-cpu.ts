@@ -1,6 +1,6 @@
 import { interpreter } from "@steelyard/core";
 import { faultOf } from "./check.ts";
-import type { Effort } from "./effort.ts";
+import { limitOf, type Effort } from "./effort.ts";
 import type { Contender, Host } from "./hosts/host.ts";
 import { reasonOf } from "./implementations/implementation.ts";
 import { steelyard } from "./implementations/steelyard.ts";
@@ -12,7 +12,7 @@ import { flopsOf } from "./works/cost.ts";
 import type { Work } from "./works/work.ts";
 
 /** A contender, and where it lives. */
-interface Seat extends Contender {
+export interface Seat extends Contender {
   readonly host: Host;
   /** In its host's list. */
   readonly at: number;
@@ -44,8 +44,7 @@ const startLimit = 60_000;
  * Everybody at everything: each piece of work is done once by each contender and checked, then timed in rounds in which
  * all take turns. Rows come in the order of works and contenders.
  */
-export async function benchCpu(plan: Plan): Promise<Row[]> {
-  const seats = await seatsOf(plan);
+export async function benchCpu(plan: Plan, seats: readonly Seat[]): Promise<Row[]> {
   const rows: Row[] = [];
   const speeds = speedsSoFar();
   for (const work of plan.works) {
@@ -60,7 +59,8 @@ export async function benchCpu(plan: Plan): Promise<Row[]> {
   return rows;
 }
 
-async function seatsOf({ hosts, works, wanted, say }: Plan): Promise<Seat[]> {
+/** Everybody in the hosts; those of whom nothing is wanted are closed again. */
+export async function seatsOf({ hosts, works, wanted, say }: Plan): Promise<Seat[]> {
   const seats: Seat[] = [];
   for (const host of hosts) {
     const contenders = await host.ask({ kind: "contenders" }, startLimit).catch((error: unknown) => {
@@ -125,9 +125,10 @@ async function tried(
   work: Work,
   seat: Seat,
   reference: Float32Array,
-  { limit }: Effort,
+  effort: Effort,
   speeds: Speeds,
 ): Promise<Ready | string> {
+  const limit = limitOf(work, effort);
   const hopeless = seat.missing ?? speeds.objection(work, seat, limit);
   if (hopeless !== null) return hopeless;
   try {

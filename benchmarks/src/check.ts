@@ -1,4 +1,4 @@
-import { netTolerance } from "./net/net-shape.ts";
+import { netTolerance, type NetTolerance } from "./net/net-shape.ts";
 import type { Work } from "./works/work.ts";
 
 /**
@@ -6,7 +6,7 @@ import type { Work } from "./works/work.ts";
  *
  * Operands are whole numbers whose sums are exact in f32, so results must agree exactly; but who transforms first
  * (Winograd) may be off by less than ½, which rounding takes away. Of a training step the two losses and the gradient
- * are each held to the bound of `netTolerance`.
+ * are held to `netTolerance`.
  */
 export function faultOf(work: Work, result: Float32Array, reference: Float32Array): string | null {
   if (result.length !== reference.length) return `wrong: ${result.length} numbers where ${reference.length} are due`;
@@ -18,17 +18,16 @@ export function faultOf(work: Work, result: Float32Array, reference: Float32Arra
   return null;
 }
 
-const parts = ["loss of the first step", "loss of the second step", "gradient in the first filters"];
+const losses = ["first", "second"];
 
-function netFault(result: Float32Array, reference: Float32Array, tolerance: number): string | null {
-  for (const [i, part] of parts.entries()) {
-    const range = [i, i < 2 ? i + 1 : undefined] as const;
-    const [got, due] = [result.subarray(...range), reference.subarray(...range)];
-    const size = due.reduce((most, x) => Math.max(most, Math.abs(x)), 0);
-    const apart = due.reduce((most, x, j) => Math.max(most, Math.abs(x - got[j]!)), 0);
-    // Not `apart > …`: NaN is wrong too.
-    if (!(apart <= tolerance * size))
-      return `wrong: the ${part} is off by ${(apart / size).toExponential(1)} of its size`;
-  }
-  return null;
+function netFault(result: Float32Array, reference: Float32Array, { loss, gradient }: NetTolerance): string | null {
+  // Not `>`: NaN is wrong too.
+  const at = losses.findIndex((_, i) => !(Math.abs(result[i]! - reference[i]!) <= loss * Math.abs(reference[i]!)));
+  if (at >= 0) return `wrong: the ${losses[at]} step's loss is ${result[at]} where ${reference[at]} is due`;
+  const due = reference.subarray(losses.length);
+  const difference = due.map((x, i) => result[i + losses.length]! - x);
+  const apart = Math.hypot(...difference) / Math.hypot(...due);
+  return apart <= gradient
+    ? null
+    : `wrong: the gradient in the first filters is off by ${apart.toExponential(1)} of its norm`;
 }

@@ -1,3 +1,5 @@
+import type { Work } from "./works/work.ts";
+
 /** How thoroughly everything is measured. */
 export interface Effort {
   /** Everybody takes a turn in each: what disturbs the machine for a while disturbs all alike. */
@@ -7,9 +9,14 @@ export interface Effort {
   readonly time: number;
   /** What takes longer than this for one run is measured by its first run alone. */
   readonly patience: number;
-  /** A first run that takes longer is ended, and its row says so. */
+  /** A first run that takes longer is ended, and its row says so; training steps get five times as long. */
   readonly limit: number;
 }
 
-export const quick: Effort = { rounds: 3, runs: 2, time: 60, patience: 1500, limit: 8000 };
+export const quick: Effort = { rounds: 3, runs: 2, time: 60, patience: 1500, limit: 20_000 };
 export const thorough: Effort = { rounds: 7, runs: 3, time: 250, patience: 5000, limit: 60_000 };
+
+/** In milliseconds, of the first run. */
+export function limitOf({ kind }: Work, { limit }: Effort): number {
+  return kind === "net" ? 5 * limit : limit;
+}

@@ -20,6 +20,7 @@ export function answerer(implementations: readonly Implementation[], peak: PeakL
       return { samples: await samplesOf(prepared.get(at)!, runs, time), peak: rate };
     },
     peak: async () => peak(),
+    memory: async ({ at }) => (await prepared.get(at)?.memory?.()) ?? process.resourceUsage().maxRSS / 1024,
     async release({ at }) {
       await prepared.get(at)?.close();
       prepared.delete(at);

@@ -16,6 +16,7 @@ export type Request =
   | { readonly kind: "prepare"; readonly at: number; readonly work: Work }
   | { readonly kind: "round"; readonly at: number; readonly runs: number; readonly time: number }
   | { readonly kind: "peak" }
+  | { readonly kind: "memory"; readonly at: number }
   | { readonly kind: "release"; readonly at: number };
 
 /** What it answers to each. */
@@ -26,6 +27,8 @@ export interface Answers {
   /** Milliseconds of each run, and the peak of one thread just before, in GFLOP/s. */
   readonly round: { readonly samples: readonly number[]; readonly peak: number };
   readonly peak: number;
+  /** The most that the process has held so far, in MiB. */
+  readonly memory: number;
   readonly release: null;
 }
 

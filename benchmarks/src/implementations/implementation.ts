@@ -21,6 +21,8 @@ export interface Prepared {
    * the losses of the first two steps, then the gradient in the first filters. Called once, before any run.
    */
   result(): Promise<Float32Array>;
+  /** The most memory held so far, in MiB, when it is not this process that does the work. */
+  memory?(): Promise<number>;
   /** Gives back what it holds. */
   close(): void | Promise<void>;
 }

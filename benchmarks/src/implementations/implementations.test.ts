@@ -1,4 +1,5 @@
 import { interpreter, tensor, trace } from "@steelyard/core";
+import { cpu } from "@steelyard/cpu";
 import { describe, expect, test } from "vitest";
 import { faultOf } from "../check.ts";
 import { oddWorks, tinyWorks } from "../testing/tiny-works.ts";
@@ -51,11 +52,23 @@ describe("everybody does the same work", () => {
     expect(await verdicts(ours, works)).toEqual(allRight(works));
   });
 
+  test.each([1, 2])("steelyard on the CPU device with %i threads", async (threads) => {
+    const device = cpu({ threads });
+    const works = [...tinyWorks, ...oddWorks];
+    expect(
+      await verdicts(
+        steelyard("cpu", threads, () => device),
+        works,
+      ),
+    ).toEqual(allRight(works));
+    device.close();
+  });
+
   test("tfjs cpu, which has no gradient of dilated and grouped convolutions", async () => {
-    const cpu = tfjs("cpu");
-    expect(await cpu.available()).toBeNull();
-    expect(await verdicts(cpu, tinyWorks)).toEqual(allRight(tinyWorks));
-    expect(await verdicts(cpu, oddWorks)).toMatchInlineSnapshot(`
+    const theirs = tfjs("cpu");
+    expect(await theirs.available()).toBeNull();
+    expect(await verdicts(theirs, tinyWorks)).toEqual(allRight(tinyWorks));
+    expect(await verdicts(theirs, oddWorks)).toMatchInlineSnapshot(`
       {
         "4→6 3×3 d2 6×7 all": "Error in gradient of conv2D: dilation rates greater than 1 are not yet supported in gradients. Got dilations '2'",
         "4→6 3×3 d2 6×7 forward": null,

@@ -3,6 +3,7 @@
   {"do": "prepare", "work": {…}, "shapes": [[…], …]}  + the operands as f32  →  {"ok": true}
   {"do": "run"}                                                              →  {"ms": 1.5}
   {"do": "result"}                                                           →  {"length": 3} + so many f32
+  {"do": "memory"}                                                           →  {"kib": 300000}, the most so far
 
 For the net "shapes" are those of the parameters and the images, and the labels follow as i32; "layers" are its
 convolutions. Our tensors have the channels last, PyTorch's here the channels second, its default.
@@ -10,6 +11,7 @@ convolutions. Our tensors have the channels last, PyTorch's here the channels se
 
 import ctypes
 import json
+import resource
 import sys
 import time
 
@@ -159,6 +161,8 @@ def main():
             start = time.perf_counter()
             run()
             say({"ms": 1000 * (time.perf_counter() - start)})
+        elif request["do"] == "memory":
+            say({"kib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss})
         else:
             flat = torch.cat([part.detach().contiguous().flatten() for part in result()])
             # Straight from memory: Debian's PyTorch may come without NumPy.

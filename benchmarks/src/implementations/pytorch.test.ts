@@ -41,6 +41,7 @@ function step() {
   rest = rest.subarray(end + 1);
   if (request.do === "prepare") waiting = { ...request, flat: request.shapes.map((s) => s[0] * s[1]) };
   if (request.do === "run") say({ ms: 12.5 });
+  if (request.do === "memory") say({ kib: 2048 });
   if (request.do === "result") {
     say({ length: product.length });
     process.stdout.write(Buffer.from(product.buffer));
@@ -85,6 +86,7 @@ describe("PyTorch in a process of its own", () => {
     const ours = await steelyard("interpreter", 1, () => interpreter()).prepare(product);
     expect(await prepared.result()).toEqual(await ours.result());
     expect(await prepared.run()).toBe(12.5);
+    expect(await prepared.memory!()).toBe(2);
     await prepared.close();
   });
 

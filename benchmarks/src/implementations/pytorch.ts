@@ -41,6 +41,10 @@ async function preparedBy(threads: number, work: Work): Promise<Prepared> {
       const { numbers: result } = await ask({ do: "result" });
       return result as Float32Array;
     },
+    async memory() {
+      const { kib } = await ask({ do: "memory" });
+      return (kib as number) / 1024;
+    },
     async close() {
       python.stdin.end();
       if (python.exitCode === null) await once(python, "exit");

@@ -100,19 +100,32 @@ export function netFlops(net: NetShape): number {
   return convolutions + 3 * 2 * net.batch * featuresOf(net) * classes;
 }
 
+/** How far two right implementations of a training step may lie apart. */
+export interface NetTolerance {
+  /** Relative, of a loss. */
+  readonly loss: number;
+  /** Of the gradient in the first filters, relative to its Euclidean norm. */
+  readonly gradient: number;
+}
+
+const kinks = 16;
+
 /**
- * How far two right implementations may lie apart, relative to the largest number of a result. A sum of K products is
- * off by at most K·u of the sum of their sizes (Higham, "Accuracy and Stability of Numerical Algorithms", section 3.1);
- * batch norm brings every layer's numbers back to the order of one, so what the sums are off by adds up: K = taps ·
- * channels of every layer forward and in the input gradient, and, for the gradient in the first filters, the number of
- * positions it sums over.
+ * A sum of K products is off by at most K·u of the sum of their sizes (Higham, "Accuracy and Stability of Numerical
+ * Algorithms", section 3.1). Batch norm brings every layer's numbers back to the order of one, so what the sums are off
+ * by adds up over the layers: K = taps · channels, forward and in the input gradient.
+ *
+ * The gradient has jumps besides: among millions of activations some lie within rounding of 0, and their slope is 1 for
+ * one implementation and 0 for the other. Of P positions that add up with random signs each makes about 1/√P of the
+ * sum, and 16 of them √(16/P). The loss has no such jumps; that of the second step tells of every gradient.
  */
-export function netTolerance(net: NetShape): number {
+export function netTolerance(net: NetShape): NetTolerance {
   const terms = convolutionsOf(net).reduce(
     (sum, { inputs, outputs, kernel }) => {
       return sum + kernel * kernel * (inputs + outputs);
     },
     2 * featuresOf(net),
   );
-  return (terms + net.batch * net.side * net.side) * 2 ** -24;
+  const loss = terms * 2 ** -24;
+  return { loss, gradient: loss + Math.sqrt(kinks / (net.batch * net.side * net.side)) };
 }

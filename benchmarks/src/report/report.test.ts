@@ -119,19 +119,23 @@ describe("the goals", () => {
       row({ work: "empty step, 500 nodes", pass: "step", gflops: null, peakShare: null, ms: 2 }),
       row({ work: "empty process", impl: "node", device: "process", ms: 40 }),
       row({ work: "start to matmul 256", ms: 90 }),
+      row({ ...net, work: "reference net, cold, 2 steps", threads: 2, ms: 3000, peakMiB: 500 }),
+      row({ ...net, work: "reference net, cold, 2 steps", impl: "pytorch", ms: 2000, peakMiB: 300 }),
     ]);
     expect(goals.map(({ what, needs, got, reached }) => `${what}: ${needs}, ${got}, ${reached}`))
       .toMatchInlineSnapshot(`
-      [
-        "128→128 3×3 28² forward, steelyard cpu ×1: ≥ 70 % of the peak, 80 %, true",
-        "128→128 3×3 s2 28² forward, steelyard cpu ×1: ≥ 50 % of 128→128 3×3 28², 33 %, false",
-        "reference net step, steelyard cpu ×2: ≥ 35 × tfjs webgpu ×1, 84.0 ×, true",
-        "reference net step, steelyard cpu ×2: ≥ 15 × jax-js webgpu ×1, 10.0 ×, false",
-        "reference net step, steelyard cpu ×2: ≤ 1.3 × pytorch cpu ×1, 0.938 ×, true",
-        "empty step, 500 nodes step, steelyard cpu ×1: ≤ 3 ms, 2.00 ms, true",
-        "start to matmul 256 forward, steelyard cpu ×1: ≤ 2.5 × empty process, 2.25 ×, true",
-      ]
-    `);
+        [
+          "128→128 3×3 28² forward, steelyard cpu ×1: ≥ 70 % of the peak, 80 %, true",
+          "128→128 3×3 s2 28² forward, steelyard cpu ×1: ≥ 50 % of 128→128 3×3 28², 33 %, false",
+          "reference net step, steelyard cpu ×2: ≥ 35 × tfjs webgpu ×1, 84.0 ×, true",
+          "reference net step, steelyard cpu ×2: ≥ 15 × jax-js webgpu ×1, 10.0 ×, false",
+          "reference net step, steelyard cpu ×2: ≤ 1.3 × pytorch cpu ×1, 0.938 ×, true",
+          "reference net, cold, 2 steps step, steelyard cpu ×2: ≤ 10000 ms, 3000 ms, true",
+          "reference net, cold, 2 steps step, steelyard cpu ×2: ≤ 450 MiB, 500 MiB, false",
+          "empty step, 500 nodes step, steelyard cpu ×1: ≤ 3 ms, 2.00 ms, true",
+          "start to matmul 256 forward, steelyard cpu ×1: ≤ 2.5 × empty process, 2.25 ×, true",
+        ]
+      `);
   });
 
   test("are left out where nothing was measured", () => {

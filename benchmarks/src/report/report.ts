@@ -33,6 +33,14 @@ export function sectionsOf({ rows }: Results): Section[] {
         ({ ms }) => digits(ms!),
       ),
     },
+    {
+      title: "Memory",
+      text: "The most that a process has held, in MiB.",
+      table: pivot(
+        rows.filter(({ peakMiB }) => peakMiB !== undefined),
+        ({ peakMiB }) => String(Math.round(peakMiB!)),
+      ),
+    },
     { title: "Not measured", text: "Who could not do what, in their own words.", table: failures(rows) },
     {
       title: "Goals",

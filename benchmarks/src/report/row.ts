@@ -14,6 +14,8 @@ export interface Row {
   readonly gflops: number | null;
   /** GFLOP/s as a share of what a loop of nothing but FMAs reaches in the same process, on as many threads. */
   readonly peakShare: number | null;
+  /** The most memory the process has held, where that was measured. */
+  readonly peakMiB?: number;
   /** Why it could not do the work, or was not asked to. */
   readonly error: string | null;
 }

@@ -54,6 +54,8 @@ function matmulWork(m: number, k: number, n: number): MatmulWork {
 }
 
 export const netName = "reference net";
+/** Not on the list: it is measured with whole processes. */
+export const coldName = "reference net, cold, 2 steps";
 export const chainName = "elementwise ×10 4M";
 export const copyName = "memory copy 4M";
 export const emptyStepName = "empty step, 500 nodes";

@@ -49,7 +49,7 @@ interface CopyWork {
 }
 
 /** A training step of the reference net. */
-interface NetWork {
+export interface NetWork {
   readonly kind: "net";
   readonly name: string;
   readonly pass: "step";
