@@ -56,7 +56,8 @@ export interface ThreadPool {
 
 /** Milliseconds that the calling thread sleeps before it lets the event loop run. */
 const sleepMilliseconds = 20;
-const spinMicroseconds = 30;
+/** Long enough that workers stay awake over the small commands in between, which one thread does. */
+const spinMicroseconds = 100;
 
 /**
  * @see ThreadPool

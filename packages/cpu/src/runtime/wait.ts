@@ -1,6 +1,9 @@
 import { at } from "./control.ts";
 
-const triesPerLook = 32;
+const looksPerClock = 8;
+
+// Where the engine has it: the other thread of the same core gets the core's units for a moment.
+const pause = (Atomics as { readonly pause?: () => void }).pause ?? ((): void => {});
 
 /** Watches for so many microseconds whether the condition comes to hold: a sleep and a wake-up take tens of them. */
 export function spinUntil(condition: () => boolean, microseconds: number): boolean {
@@ -8,7 +11,10 @@ export function spinUntil(condition: () => boolean, microseconds: number): boole
   if (microseconds === 0) return false;
   const end = performance.now() + microseconds / 1000;
   do {
-    for (let i = 0; i < triesPerLook; i++) if (condition()) return true;
+    for (let i = 0; i < looksPerClock; i++) {
+      if (condition()) return true;
+      pause();
+    }
   } while (performance.now() < end);
   return false;
 }
