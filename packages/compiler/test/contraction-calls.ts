@@ -1,6 +1,6 @@
 import { expect } from "vitest";
 import fc from "fast-check";
-import { sizeOf, type Attrs, type Shape, type Spec } from "@steelyard/core";
+import { sizeOf, type Attrs, type DType, type Shape, type Spec } from "@steelyard/core";
 import { lowerContraction, operandPadding } from "../src/contraction/lower.ts";
 import type { Expr } from "../src/ir.ts";
 import type { Epilogue, Lowerable, Lowered } from "../src/lowered.ts";
@@ -51,10 +51,10 @@ export const dotCall = (batch: number, m: number, k: number, n: number): Call =>
 const targets: fc.Arbitrary<Target> = fc.record({ columns: fc.constantFrom(4, 8, 16), panels: fc.boolean() });
 const panels8: Target = { columns: 8, panels: true };
 
-const instructionOf = ({ name, attrs }: Call): Lowerable => ({
+const instructionOf = ({ name, attrs }: Call, dtype: DType): Lowerable => ({
   primitive: primitiveOf(name),
   attrs,
-  dtype: "f32",
+  dtype,
   inputs: [0, 1],
 });
 
@@ -62,6 +62,10 @@ export interface Setting {
   readonly layouts: readonly [Layout, Layout, Layout];
   readonly target: Target;
   readonly seed: number;
+  /** f32 where it is left out. */
+  readonly dtype?: DType;
+  /** Largest of the whole numbers. */
+  readonly bound?: number;
 }
 
 export const settings: fc.Arbitrary<Setting> = fc.record({
@@ -74,18 +78,18 @@ export const simple: Setting = { layouts: [plain, plain, plain], target: panels8
 /** Lowers and runs the call, and compares with the interpreter. */
 export function check(
   call: Call,
-  { layouts: [first, second, third], target, seed }: Setting,
+  { layouts: [first, second, third], target, seed, dtype = "f32", bound = 4 }: Setting,
   after: ((shape: Shape) => Fused) | null = null,
 ): Lowered {
-  const specs = call.ins.map((shape): Spec => ({ shape, dtype: "f32" }));
-  const values = call.ins.map((shape, i) => whole(sizeOf(shape), seed + i, 4));
-  const padding = operandPadding(instructionOf(call), specs);
+  const specs = call.ins.map((shape): Spec => ({ shape, dtype }));
+  const values = call.ins.map((shape, i) => whole(sizeOf(shape), seed + i, bound));
+  const padding = operandPadding(instructionOf(call, dtype), specs);
   const ins = call.ins.map((shape, i) => place(shape, values[i]!, i === 0 ? first : second, padding[i]));
   const { shape } = primitiveOf(call.name).infer(specs, call.attrs);
   const out = place(shape, new Array<number>(sizeOf(shape)).fill(NaN), third);
   const views = ins.map(({ view }) => view);
   const fused = after?.(shape) ?? null;
-  const lowered = lowerContraction(instructionOf(call), views, out.view, fused?.epilogue ?? null, target);
+  const lowered = lowerContraction(instructionOf(call, dtype), views, out.view, fused?.epilogue ?? null, target);
   const data = ins.map((placed) => placed.data);
   run(
     lowered,

@@ -37,6 +37,15 @@ describe("contractions lowered to kernels give what the interpreter gives", () =
     );
   });
 
+  test("in half precision, with sums in single that are rounded once", () => {
+    const calls = fc.oneof(convCase.map(convCall), convCase.map(gradFilterCall), fc.constant(dotCall(1, 2, 4096, 3)));
+    fc.assert(
+      // Above 2048 not every whole number is one of half precision.
+      fc.property(calls, settings, (call, setting) => void check(call, { ...setting, dtype: "f16", bound: 20 })),
+      fuzz(50),
+    );
+  });
+
   test("with an epilogue that reads other values, broadcast along any axes", () => {
     const size = fc.integer({ min: 1, max: 14 });
     const calls = fc.oneof(
