@@ -14,7 +14,7 @@ function accessCost(step: number): number {
 // A transposed block of sixteen takes four loads and eight shuffles.
 const transposedCost = 2.5;
 // Starting a row.
-const rowCost = 3;
+const rowCost = 1.5;
 // What is computed from the loads, more or less.
 const workCost = 0.5;
 // A guard that is decided lane by lane, and a lookup at indices of their own.

@@ -14,6 +14,7 @@ export interface RandomLoop {
 }
 
 const dtypes: readonly DType[] = ["f32", "f16", "i32", "u32", "bool"];
+const numeric: readonly DType[] = ["f32", "f16", "i32", "u32"];
 const isFloat = (dtype: DType): boolean => dtype === "f32" || dtype === "f16";
 
 // Functions whose f32 result is determined bit for bit, by the dtypes they take.
@@ -22,6 +23,19 @@ const wholeMaps = ["neg", "abs", "sign", "square", "relu", "not"];
 const floatPairs = ["add", "sub", "mul", "div", "maximum", "minimum"];
 const wholePairs = [...floatPairs, "mod", "and", "or", "xor", "shiftLeft", "shiftRight"];
 const comparisons = ["equal", "notEqual", "less", "lessEqual", "greater", "greaterEqual"];
+
+function call(name: string, dtype: DType, args: readonly Expr[]): Expr {
+  return { kind: "call", dtype, name, args };
+}
+
+/** Small whole numbers, or NaN: any order of adding or multiplying them gives the same. */
+function tamed(expr: Expr, most: number): Expr {
+  const { dtype } = expr;
+  if (!isFloat(dtype)) return expr;
+  const limit = (value: number): Expr => ({ kind: "constant", dtype, value });
+  const atLeast = call("maximum", dtype, [call("round", dtype, [expr]), limit(-most)]);
+  return call("minimum", dtype, [atLeast, limit(most)]);
+}
 
 /** A kernel of any shape, with accesses of any steps, guards, lookups, all dtypes, and reductions of whole numbers. */
 export function randomLoop(draw: Draw): RandomLoop {
@@ -68,6 +82,19 @@ export function randomLoop(draw: Draw): RandomLoop {
     buffers.push({ dtype, length });
     return buffers.length - 1;
   }
+
+  const truth = (below: (of: DType) => Expr): Expr => {
+    if (chance(30)) return call("not", "bool", [below("bool")]);
+    if (chance(40))
+      return call(pick(["and", "or", "xor", "equal", "notEqual"]), "bool", [below("bool"), below("bool")]);
+    const of = pick(numeric);
+    return call(pick(comparisons), "bool", [below(of), below(of)]);
+  };
+  const scalar = (dtype: DType, below: (of: DType) => Expr): Expr => {
+    const float = isFloat(dtype);
+    if (chance(30)) return call(pick(float ? floatMaps : wholeMaps), dtype, [below(dtype)]);
+    return call(pick(float ? floatPairs : wholePairs), dtype, [below(dtype), below(dtype)]);
+  };
 
   /** Expressions over a space; made so that parts are shared. */
   function expressions(sizes: readonly number[]): (dtype: DType, depth: number) => Expr {
@@ -118,7 +145,6 @@ export function randomLoop(draw: Draw): RandomLoop {
       const buffer = bufferOf(dtype, length + step * (count - 1));
       return { kind: "lookup", dtype, buffer, at, index: expr(pick(["i32", "u32"]), depth - 1), step, size: count };
     };
-    const call = (name: string, dtype: DType, args: readonly Expr[]): Expr => ({ kind: "call", dtype, name, args });
     const compound = (dtype: DType, depth: number): Expr => {
       const below = (of: DType): Expr => expr(of, depth - 1);
       const kind = upTo(9);
@@ -126,16 +152,7 @@ export function randomLoop(draw: Draw): RandomLoop {
       if (kind === 1) return { kind: "cast", dtype, value: below(pick(dtypes)) };
       if (kind === 2 && rank > 0 && !sizes.includes(0)) return guarded(dtype, depth);
       if (kind === 3) return lookup(dtype, depth);
-      if (dtype === "bool") {
-        if (chance(30)) return call("not", dtype, [below(dtype)]);
-        if (chance(40))
-          return call(pick(["and", "or", "xor", "equal", "notEqual"]), dtype, [below(dtype), below(dtype)]);
-        const of = pick(dtypes.slice(0, 4));
-        return call(pick(comparisons), dtype, [below(of), below(of)]);
-      }
-      const float = isFloat(dtype);
-      if (chance(30)) return call(pick(float ? floatMaps : wholeMaps), dtype, [below(dtype)]);
-      return call(pick(float ? floatPairs : wholePairs), dtype, [below(dtype), below(dtype)]);
+      return dtype === "bool" ? truth(below) : scalar(dtype, below);
     };
     const expr = (dtype: DType, depth: number): Expr => {
       const again = made.filter((each) => each.dtype === dtype);
@@ -147,20 +164,10 @@ export function randomLoop(draw: Draw): RandomLoop {
     return expr;
   }
 
-  /** Small whole numbers, or NaN: any order of adding or multiplying them gives the same. */
-  function tamed(expr: Expr, most: number): Expr {
-    const { dtype } = expr;
-    if (!isFloat(dtype)) return expr;
-    const call = (name: string, ...args: Expr[]): Expr => ({ kind: "call", dtype, name, args });
-    const limit = (value: number): Expr => ({ kind: "constant", dtype, value });
-    return call("minimum", call("maximum", call("round", expr), limit(-most)), limit(most));
-  }
-
   const inside = expressions([...space, ...reduced]);
-  const numbersOnly = dtypes.slice(0, 4);
   const accumulator = (): Accumulator => {
     const op = pick(["sum", "prod", "max", "min", "choose"] as const);
-    const dtype = pick(numbersOnly);
+    const dtype = pick(numeric);
     if (op === "choose") {
       const value = inside(pick(dtypes), 2);
       return { op, dtype: value.dtype, expr: inside(dtype, 2), least: chance(50), value };
