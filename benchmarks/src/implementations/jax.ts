@@ -16,7 +16,8 @@ export function jax(device: "wasm" | "webgpu"): Implementation {
     threads: 1,
     available: () => start(device).catch(reasonOf),
     async prepare(work) {
-      await start(device);
+      const missing = await start(device);
+      if (missing !== null) throw new Error(missing);
       return work.kind === "net" ? jaxNet(work.net) : fromFunction(work);
     },
   };

@@ -24,7 +24,8 @@ export function tfjs(backend: Backend): Implementation {
     threads: 1,
     available: () => start(backend).catch(reasonOf),
     async prepare(work) {
-      await start(backend);
+      const missing = await start(backend);
+      if (missing !== null) throw new Error(missing);
       return preparedOf(work);
     },
   };
