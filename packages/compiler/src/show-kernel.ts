@@ -1,4 +1,5 @@
 import { showAffine, type Affine } from "./affine.ts";
+import { partsOf } from "./expression.ts";
 import type { Accumulator, ContractionKernel, Expr, Kernel, LoopKernel } from "./ir.ts";
 
 // Kernels as text, for people: what a plan prints and what tests compare. Axes are i0, i1, …: those of the space first,
@@ -75,7 +76,7 @@ function printer(prefix: string, lines: string[]): { expect: (roots: readonly Ex
     for (const expr of roots) {
       const seen = uses.get(expr) ?? 0;
       uses.set(expr, seen + 1);
-      if (seen === 0) expect(childrenOf(expr));
+      if (seen === 0) expect(partsOf(expr));
     }
   };
   const show: Show = (expr) => {
@@ -93,24 +94,6 @@ function printer(prefix: string, lines: string[]): { expect: (roots: readonly Ex
 
 function isShort({ kind }: Expr): boolean {
   return kind === "constant" || kind === "number" || kind === "accumulator" || kind === "load" || kind === "index";
-}
-
-/** What an expression is made of. */
-export function childrenOf(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case "call":
-      return expr.args;
-    case "where":
-      return [expr.condition, expr.yes, expr.no];
-    case "cast":
-      return [expr.value];
-    case "lookup":
-      return [expr.index];
-    case "guarded":
-      return [expr.value, expr.otherwise];
-    default:
-      return [];
-  }
 }
 
 type Show = (expr: Expr) => string;

@@ -25,7 +25,7 @@ export interface PoolCase {
   };
 }
 
-export interface Axis {
+interface Axis {
   readonly input: number;
   readonly taps: number;
   readonly stride: number;
@@ -40,7 +40,7 @@ const outputOf = (axis: Axis): number =>
 
 const size = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
 
-export function axisCase(largest: number): fc.Arbitrary<Axis> {
+function axisCase(largest: number): fc.Arbitrary<Axis> {
   return (
     fc
       .record({

@@ -50,7 +50,7 @@ export interface Sink {
   readonly numbers: readonly DType[];
 }
 
-export const accumulated: Expr = { kind: "accumulator", dtype: "f32", position: 0 };
+const accumulated: Expr = { kind: "accumulator", dtype: "f32", position: 0 };
 
 /** The axes of a kernel with the steps of the companions along each of them, and where the companions begin. */
 export interface SinkSpace {

@@ -14,7 +14,7 @@ export function rowsOf({ free }: Product): number {
 }
 
 /** The part of the arithmetic units' time that is of use when m is cut into balanced tiles. */
-export function rowEfficiency(m: number): number {
+function rowEfficiency(m: number): number {
   const tiles = Math.ceil(m / rows.most);
   const least = Math.floor(m / tiles);
   const larger = m - tiles * least;
