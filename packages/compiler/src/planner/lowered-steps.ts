@@ -1,5 +1,5 @@
 import { keyOf } from "../expression.ts";
-import type { Lowered, Step } from "../lowered.ts";
+import type { Lowered, Operand, Step } from "../lowered.ts";
 import type { PlanBuilder } from "./plan-builder.ts";
 
 /** What the operands of lowered steps are bound to: buffers of the plan. */
@@ -20,33 +20,41 @@ export function runSteps(
   { steps, scratch }: Lowered,
   { ins, companions, out, numbers }: Bound,
 ): void {
-  const own = new Map<number, number>();
-  const bufferOf = ({ kind, position }: { kind: string; position: number }): number => {
-    if (kind === "in") return ins[position]!;
-    if (kind === "companion") return companions[position]!;
-    if (kind === "out") return out;
-    let buffer = own.get(position);
-    if (buffer === undefined)
-      own.set(position, (buffer = plan.buffer(scratch[position]!.elements, scratch[position]!.dtype)));
-    return buffer;
+  const keys = scratch.map((_, position) => copyKey(steps, position, ins));
+  const known = keys.map((key) => (key === null ? undefined : plan.copies.get(key)));
+  const own = scratch.map(({ elements, dtype }, position) => known[position] ?? plan.buffer(elements, dtype));
+  keys.forEach((key, position) => {
+    if (key !== null) plan.copies.set(key, own[position]!);
+  });
+  const bufferOf = (operand: Operand): number => {
+    if (operand.kind === "out") return out;
+    return { in: ins, companion: companions, scratch: own }[operand.kind][operand.position]!;
   };
   for (const step of steps) {
-    const made = copyMade(step);
-    const key = made === null ? "" : `${keyOf(step.kernel)} ${ins.join()}`;
-    const known = made === null ? undefined : plan.copies.get(key);
-    if (known !== undefined) {
-      own.set(made!, known);
-      continue;
-    }
-    const buffers = step.operands.map((operand) => bufferOf({ position: -1, ...operand }));
-    plan.run(step.kernel, buffers, step.kernel.numbers.length > 0 ? numbers : []);
-    if (made !== null) plan.copies.set(key, own.get(made)!);
+    const made = madeBy(step);
+    if (made !== null && known[made] !== undefined) continue;
+    plan.run(step.kernel, step.operands.map(bufferOf), step.kernel.numbers.length > 0 ? numbers : []);
   }
 }
 
-/** The scratch that a step makes of inputs alone; null if it does anything else. */
-function copyMade({ kernel, operands }: Step): number | null {
-  const made = operands.at(-1);
-  if (kernel.kind !== "loop" || kernel.reduced.length > 0 || made?.kind !== "scratch") return null;
-  return operands.slice(0, -1).every(({ kind }) => kind === "in") ? made.position : null;
+/** What a scratch holds, if it is nothing but a copy of inputs: all the steps that write it. Null if it is more. */
+function copyKey(steps: readonly Step[], position: number, ins: readonly number[]): string | null {
+  const writers = steps.filter((step) => madeBy(step) === position);
+  const isCopy = writers.every(({ kernel, operands }) => {
+    const sources = operands.slice(0, -1);
+    return kernel.kind === "loop" && kernel.reduced.length === 0 && sources.every(({ kind }) => kind === "in");
+  });
+  if (!isCopy) return null;
+  return writers
+    .map(({ kernel, operands }) => {
+      const sources = operands.map((operand) => (operand.kind === "in" ? ins[operand.position] : ""));
+      return `${keyOf(kernel)} ${sources.join()}`;
+    })
+    .join("\n");
+}
+
+/** The scratch that a step writes: what is written comes last. */
+function madeBy({ operands }: Step): number | null {
+  const last = operands.at(-1)!;
+  return last.kind === "scratch" ? last.position : null;
 }
