@@ -47,9 +47,10 @@ export interface Tiling {
   readonly chunks: number;
 }
 
-// Beyond so many terms a panel is cut, so that a block of it stays in a cache while all rows pass by: rows of B, which lie
-// apart, in the first level, panels (128 KiB) in the second.
-const longestRun = { rows: 256, panels: 2048 };
+// Beyond so many terms a sum is cut into blocks, so that what a block reads of B stays in a cache while all rows pass by.
+// Rows of B lie apart and share few sets of the cache; panels are dense, and may be as long as the second level holds
+// (128 KiB) where A is, too. Where each k is another line of A, as in filter gradients, lines are what is scarce.
+const longestRun = { rows: 256, panels: 2048, linesOfA: 400 };
 // How much of A a chunk may touch before it should be cut: it is read once for each panel and should stay in the second-
 // level cache (1 MiB) beside B.
 const cachedBytes = 384 * 1024;
@@ -124,7 +125,7 @@ function splitReduction({ k, schedule }: ContractionKernel): Split {
   const packed = schedule.b === "panels";
   const outside = merged(k.slice(0, schedule.hoisted), packed);
   let inside = merged(k.slice(schedule.hoisted), packed);
-  const longest = longestRun[schedule.b];
+  const longest = packed && Math.abs(inside.at(-1)?.a ?? 1) > 1 ? longestRun.linesOfA : longestRun[schedule.b];
   while (inside.length > 1 && product(inside.slice(1).map(({ size }) => size)) >= longest) {
     outside.push(inside[0]!);
     inside = inside.slice(1);
