@@ -2,7 +2,7 @@ import { execFile } from "node:child_process";
 import process from "node:process";
 import { promisify } from "node:util";
 import fc from "fast-check";
-import { describe, expect, test } from "vitest";
+import { describe, expect, test, vi } from "vitest";
 import { bench, count, dawdle, expectUsable, failureOf, meet, mix, trap } from "../../test/pool-bench.ts";
 import type { Command } from "./thread-pool.ts";
 
@@ -120,6 +120,16 @@ describe.each(crews)("$threads threads, blocking: $blocking", (options) => {
     await expectUsable(made);
     memory.free(low);
   });
+});
+
+test("a loop of runs lets the event loop turn now and then", async () => {
+  const { pool, block } = bench({ threads: 1 });
+  const program = pool.prepare([{ kernel: pool.load(dawdle, "dawdle"), args: block(1000), chunks: 1 }]);
+  const timer = vi.fn<() => void>();
+  setTimeout(timer, 1);
+  const start = performance.now();
+  while (timer.mock.calls.length === 0 && performance.now() - start < 10_000) await pool.run(program);
+  expect(timer).toHaveBeenCalled();
 });
 
 test("kernels with the same bytes are one, and share their memory", () => {

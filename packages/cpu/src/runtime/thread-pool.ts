@@ -5,7 +5,7 @@ import { kernelStore, type KernelStore } from "./kernel-store.ts";
 import type { DeviceMemory } from "./memory.ts";
 import { program, rewind, type Command, type Prepared } from "./program.ts";
 import { roster, type Roster } from "./roster.ts";
-import { mayBlock, waitHere, waitOutside, type Patience } from "./wait.ts";
+import { mayBlock, turnLoop, waitHere, waitOutside, type Patience } from "./wait.ts";
 import { close, contribute, wakeCaller, wakeWorkers, type Crew } from "./walk.ts";
 import { startThread, threadsAreAllowed, type StartThread } from "./worker.ts";
 
@@ -43,7 +43,8 @@ export interface ThreadPool {
   prepare(commands: readonly Command[]): Prepared;
   /**
    * Runs the commands `from` … `to` in order. Each sees all that earlier ones wrote. Programs run one after the other,
-   * in the order of the calls. Where threads may sleep and no command is very long, the work is done on return.
+   * in the order of the calls. Where threads may sleep and no command is very long, the work is done on return, and the
+   * event loop does not turn meanwhile; but it has a turn after every 50 ms of such runs.
    *
    * @throws SteelyardError DeviceError when a kernel traps, or a worker dies at work; the pool can be used on
    */
@@ -56,6 +57,8 @@ export interface ThreadPool {
 
 /** Milliseconds that the calling thread sleeps before it lets the event loop run. */
 const sleepMilliseconds = 20;
+/** Milliseconds of runs after which the event loop has its turn. */
+const turnMilliseconds = 50;
 /** Long enough that workers stay awake over the small commands in between, which one thread does. */
 const spinMicroseconds = 100;
 
@@ -82,6 +85,7 @@ export function threadPool(memory: DeviceMemory, options: PoolOptions = {}): Thr
       lost: (cause, joined) => lose(pool, cause, joined),
     }),
     loss: null,
+    lastTurn: performance.now(),
   };
   // The last program asked for; null when none is under way.
   let last: Promise<void> | null = null;
@@ -147,6 +151,8 @@ interface Pool {
   readonly workers: Roster;
   /** Why the open program was given up: the command it had come to, and how the worker ended. */
   loss: { readonly command: number; readonly cause: string } | null;
+  /** When a run last let the event loop turn. */
+  lastTurn: number;
 }
 
 async function execute(pool: Pool, prepared: Prepared, from: number, to: number): Promise<void> {
@@ -164,6 +170,11 @@ async function execute(pool: Pool, prepared: Prepared, from: number, to: number)
   // What follows may reuse the program's memory, and what its kernels write: nobody must be at it any more.
   const left = (): boolean => workers.allAway();
   if (!waitHere(crew.words, control, left, patience)) await waitOutside(crew.words, control, left);
+  // A loop that awaits one run after the other would never let a timer, a signal or the news of a dead worker through.
+  if (performance.now() - pool.lastTurn > turnMilliseconds) {
+    await turnLoop();
+    pool.lastTurn = performance.now();
+  }
   throwFailure(pool, prepared);
 }
 

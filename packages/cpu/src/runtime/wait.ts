@@ -68,3 +68,11 @@ export async function waitOutside(words: Int32Array, control: number, condition:
     clearInterval(alive);
   }
 }
+
+/** One turn of the event loop: timers, signals and news of workers come through. */
+export async function turnLoop(): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  // Only Node has the first, which comes after all that has happened by now.
+  (globalThis.setImmediate ?? setTimeout)(resolve);
+  await promise;
+}
