@@ -12,18 +12,22 @@ import type { PlanBuilder } from "./plan-builder.ts";
 import { indicesBefore } from "./reshape-indices.ts";
 import { operandOf } from "./views.ts";
 
-/** Stores what a contraction gives; or, when an epilogue is fused, the map that is all that is made of it. */
+/**
+ * Stores what a contraction gives; or, when an epilogue is fused, the map that is all that is made of it, with a border if
+ * it becomes a loop of its own.
+ */
 export function storeContraction(
   plan: PlanBuilder,
   contraction: Value,
   target: Value,
   borders: ReadonlyMap<Value, Border>,
+  border: Border | null,
 ): void {
   const { instruction } = contraction;
   const fused = target === contraction ? null : epilogueOf(plan, contraction, target);
   if (target !== contraction && fused === null) {
-    storeContraction(plan, contraction, contraction, borders);
-    return storeMap(plan, target, borders.get(target) ?? null);
+    storeContraction(plan, contraction, contraction, borders, null);
+    return storeMap(plan, target, border);
   }
   const operands = contraction.inputs.map((input) => operandLocation(plan, input, borders));
   const views = operands.map(({ view }) => view);

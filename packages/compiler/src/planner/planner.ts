@@ -43,6 +43,7 @@ interface Work {
 
 function store({ plan, storing, borders, heartOf }: Work, value: Value): void {
   const heart = heartOf.get(value) ?? value;
+  const border = storing.dense.has(value) ? null : (borders.get(value) ?? null);
   switch (heart.kind) {
     case "input": {
       const { shape, dtype } = value.instruction;
@@ -52,7 +53,7 @@ function store({ plan, storing, borders, heartOf }: Work, value: Value): void {
     case "reduce":
       return storeReduction(plan, heart, value);
     case "contraction":
-      return storeContraction(plan, heart, value, borders);
+      return storeContraction(plan, heart, value, borders, border);
     case "window":
       return storeWindow(plan, value);
     case "spread":
@@ -61,7 +62,7 @@ function store({ plan, storing, borders, heartOf }: Work, value: Value): void {
     case "solve":
       return runOnHost(plan, value);
     default:
-      return storeMap(plan, value, storing.dense.has(value) ? null : (borders.get(value) ?? null));
+      return storeMap(plan, value, border);
   }
 }
 

@@ -66,7 +66,8 @@ function fits(host: LoopCommand, { kernel, buffers }: LoopCommand): boolean {
 
 /** Whether a map reads what its host writes only where the host has just computed it. */
 function readsInPlace(host: LoopCommand, command: LoopCommand): boolean {
-  if (host.kernel.reduced.length > 0) return false;
+  // Over no axes at all a reduction is one still: its result is there when all accumulators are done.
+  if (host.kernel.accumulators.length > 0) return false;
   const places = new Map(host.kernel.stores.map(({ buffer, at }) => [host.buffers[buffer]!, showAffine(at)]));
   const own = new Set(written(command));
   if (own.intersection(new Set(places.keys())).size > 0) return false;

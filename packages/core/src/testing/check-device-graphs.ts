@@ -193,6 +193,11 @@ const compositions: Readonly<Record<string, () => readonly Tensor[]>> = {
     const [a, b] = [exp(x), sum(exp(x), 1, { keepDims: true })];
     return [mul(a, b), a, b, sum(mul(a, b)), reshape(b, [3])];
   },
+  "a root that a convolution reads with padding": () => {
+    const [x, w, taps] = inputs([2, 5, 3], [3, 3], [3, 3, 2]) as [Tensor, Tensor, Tensor];
+    const y = sigmoid(matmul(x, w));
+    return [conv(y, taps, { padding: "same" }), y, y];
+  },
   "two equal expressions": () => {
     const [x] = inputs([3, 5]) as [Tensor];
     return [sin(exp(x)), sin(exp(x)), add(sin(exp(x)), sin(exp(x)))];
@@ -206,6 +211,10 @@ const compositions: Readonly<Record<string, () => readonly Tensor[]>> = {
     const [x, w] = inputs([2, 6, 2], [3, 2, 2]) as [Tensor, Tensor];
     const [dX] = gradients(sum(sin(conv(sigmoid(x), w, { padding: "same" }))), [x]);
     return gradients(sum(mul(dX!, dX!)), [x, w]);
+  },
+  "reductions over no axes that read one another": () => {
+    const [x] = inputs([]) as [Tensor];
+    return [sum(mul(x, sin(sum(x)))), max(add(x, sum(x)))];
   },
   "large reductions": () => {
     const [x] = inputs([300, 301]) as [Tensor];
