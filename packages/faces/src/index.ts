@@ -32,6 +32,8 @@ export type {
 } from "./renderer/rendered-faces.ts";
 export { resize } from "./resize.ts";
 export type { PixelGrid } from "./resize.ts";
+export { sharedImages, withSharedImages } from "./shared-images.ts";
+export type { SharedImages } from "./shared-images.ts";
 export { leaveOneOut, subjectFolds } from "./splits.ts";
 export type { Split } from "./splits.ts";
 export { FaceNet } from "./network.ts";

@@ -70,7 +70,11 @@ describe("shared images", () => {
         withSharedImages(renderedProblem(workerData.options), workerData.shared).train.images(Int32Array.of(2, 9));
       });`;
     const [sharing, from] = ["shared-images.ts", "problem.ts"].map((file) => new URL(file, import.meta.url).href);
-    const thread = new Worker(code, { eval: true, execArgv: [], workerData: { sharing, problem: from, options, shared } });
+    const thread = new Worker(code, {
+      eval: true,
+      execArgv: [],
+      workerData: { sharing, problem: from, options, shared },
+    });
     await new Promise((done, failed) => {
       thread.on("error", failed);
       thread.on("exit", done);

@@ -15,10 +15,10 @@ export { callLayer, evaluate, inside, train, type Layer, type Mode, type Module 
 export { optimiserOf } from "./optimiser.ts";
 export type { Moment, Optimiser, Rule, Slots, Weight, WeightDecay } from "./optimiser.ts";
 export { Activation, AvgPool, flatten, Flatten, globalAveragePool, GlobalAveragePool, MaxPool } from "./pooling.ts";
+export { ResidualBlock, type ResidualBlockOptions } from "./residual-block.ts";
 export { rmsProp, type RmsPropOptions } from "./rms-prop.ts";
 export { piecewise, type Schedule } from "./schedules.ts";
 export { Sequential, type Layers } from "./sequential.ts";
 export { sgd, type SgdOptions } from "./sgd.ts";
-export { ResidualBlock, type ResidualBlockOptions } from "./residual-block.ts";
 export { restore, snapshot, type Snapshot } from "./snapshot.ts";
 export { countParameters, nameVariables, parameters, variables, type Tree } from "./tree.ts";

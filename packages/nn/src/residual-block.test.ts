@@ -1,12 +1,17 @@
 import { describe, expect, it } from "vitest";
-import { random, realise, step, tensor, trace, type Tensor } from "@steelyard/core";
+import { random, step, tensor, trace, type Tensor } from "@steelyard/core";
 import { evaluate, parameters, ResidualBlock, train, variables } from "./index.ts";
 
 const key = random.key(3);
 const training = train(random.key(4));
 
 /** A block whose weights are all 0 but those that a test sets. */
-async function block(inputs: number, outputs: number, stride: number, set: Record<string, Tensor>): Promise<ResidualBlock> {
+async function block(
+  inputs: number,
+  outputs: number,
+  stride: number,
+  set: Record<string, Tensor>,
+): Promise<ResidualBlock> {
   const made = new ResidualBlock(inputs, outputs, { key, stride });
   for (const [path, variable] of variables(made)) {
     if (path in set) variable.assign(set[path]!);
@@ -20,6 +25,12 @@ async function block(inputs: number, outputs: number, stride: number, set: Recor
 
 /** 3×3 filters of one channel that only look at the middle. */
 const middle = (factor: number): Tensor => tensor([0, 0, 0, 0, factor, 0, 0, 0, 0], { shape: [3, 3, 1, 1] });
+
+/** The first weights of its two equally large convolutions. */
+async function filters(seed: number): Promise<string[]> {
+  const { conv1, conv2 } = new ResidualBlock(4, 4, { key: random.key(seed), stride: 2 });
+  return Promise.all([conv1, conv2].map(async ({ weight }) => (await weight.value.data()).join()));
+}
 
 describe("ResidualBlock", () => {
   const x = tensor([1, -2, 3, -4], { shape: [1, 2, 2, 1] });
@@ -50,9 +61,8 @@ describe("ResidualBlock", () => {
     const wider = await block(1, 2, 2, { "projection.weight": tensor([1, -1], { shape: [1, 1, 1, 2] }) });
     const y = wider.forward(tensor([5, 6, 7, 8, 9, 10, 11, 12, 13], { shape: [1, 3, 3, 1] }), evaluate);
     expect(y.shape).toEqual([1, 2, 2, 2]);
-    const [values] = [[...(await y.data())]];
     const corners = [5, 0, 7, 0, 11, 0, 13, 0];
-    for (const [i, value] of values!.entries()) {
+    for (const [i, value] of [...(await y.data())].entries()) {
       expect(Math.abs(value - corners[i]!)).toBeLessThanOrEqual(13 * 4 * 2 ** -24);
     }
   });
@@ -61,27 +71,24 @@ describe("ResidualBlock", () => {
     { inputs: 2, outputs: 2, stride: 1, projects: false },
     { inputs: 2, outputs: 3, stride: 1, projects: true },
     { inputs: 2, outputs: 2, stride: 2, projects: true },
-  ])("has a projection only where it must: $inputs → $outputs, stride $stride", ({ inputs, outputs, stride, projects }) => {
-    const made = new ResidualBlock(inputs, outputs, { key, stride });
-    const shapes = parameters(made).map(({ name, shape }) => `${name} ${shape.join("×")}`);
-    const own = ["weight 1×1×2×" + String(outputs), `shift ${outputs}`];
-    expect(shapes).toEqual([
-      `weight 3×3×2×${outputs}`,
-      `shift ${outputs}`,
-      `weight 3×3×${outputs}×${outputs}`,
-      `shift ${outputs}`,
-      `scale ${outputs}`,
-      ...(projects ? own : []),
-    ]);
-  });
+  ])(
+    "has a projection only where it must: $inputs → $outputs, stride $stride",
+    ({ inputs, outputs, stride, projects }) => {
+      const made = new ResidualBlock(inputs, outputs, { key, stride });
+      const shapes = parameters(made).map(({ name, shape }) => `${name} ${shape.join("×")}`);
+      const own = ["weight 1×1×2×" + String(outputs), `shift ${outputs}`];
+      expect(shapes).toEqual([
+        `weight 3×3×2×${outputs}`,
+        `shift ${outputs}`,
+        `weight 3×3×${outputs}×${outputs}`,
+        `shift ${outputs}`,
+        `scale ${outputs}`,
+        ...(projects ? own : []),
+      ]);
+    },
+  );
 
   it("starts with filters of its own in each place, and lets the key decide them", async () => {
-    const filters = async (seed: number): Promise<string[]> => {
-      const made = new ResidualBlock(4, 4, { key: random.key(seed), stride: 2 });
-      const weights = [made.conv1, made.conv2].map(({ weight }) => weight.value);
-      await realise(...weights);
-      return Promise.all(weights.map(async (weight) => (await weight.data()).join()));
-    };
     const [first, again, other] = [await filters(1), await filters(1), await filters(2)];
     expect(again).toEqual(first);
     expect(new Set([...first, ...other]).size).toBe(4);
@@ -99,6 +106,7 @@ describe("ResidualBlock", () => {
   it("names its nodes by its fields", () => {
     const made = new ResidualBlock(1, 2, { key });
     const paths = trace(made.forward(x, evaluate)).nodes.map(({ path }) => path);
-    for (const field of ["conv1", "norm1", "conv2", "norm2", "projection", "projectionNorm"]) expect(paths).toContain(field);
+    for (const field of ["conv1", "norm1", "conv2", "norm2", "projection", "projectionNorm"])
+      expect(paths).toContain(field);
   });
 });

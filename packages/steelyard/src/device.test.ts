@@ -26,14 +26,14 @@ describe("device", () => {
   });
 });
 
-describe("importing steelyard", () => {
-  /** What a fresh process prints. */
-  const printed = (code: string): string => {
-    const umbrella = fileURLToPath(new URL("index.ts", import.meta.url));
-    const program = `import * as steelyard from ${JSON.stringify(umbrella)};\n${code}`;
-    return execFileSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" }).trim();
-  };
+/** What a fresh process prints that has imported all of steelyard. */
+function printed(code: string): string {
+  const umbrella = fileURLToPath(new URL("index.ts", import.meta.url));
+  const program = `import * as steelyard from ${JSON.stringify(umbrella)};\n${code}`;
+  return execFileSync(process.execPath, ["--input-type=module", "--eval", program], { encoding: "utf8" }).trim();
+}
 
+describe("importing steelyard", () => {
   it("offers the CPU where no device is chosen, and leaves a choice alone", () => {
     expect(printed("console.log(steelyard.defaultDevice().name, await steelyard.tensor([1, 2]).sum().item())")).toBe(
       "cpu 3",

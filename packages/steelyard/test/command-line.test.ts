@@ -53,10 +53,14 @@ type Line = {
   readonly weights: Readonly<Record<string, number>>;
 } & { readonly summary?: readonly SummaryRow[] };
 
-function readLog(out: string): { steps: Line[]; summary: readonly SummaryRow[] } {
-  const lines = readFileSync(join(out, "run.jsonl"), "utf8").trimEnd().split("\n");
+interface Header {
+  readonly settings: Readonly<Record<string, unknown>>;
+}
+
+function readLog(out: string): Header & { steps: Line[]; summary: readonly SummaryRow[] } {
+  const [header, ...lines] = readFileSync(join(out, "run.jsonl"), "utf8").trimEnd().split("\n");
   const steps = lines.map((line) => JSON.parse(line) as Line);
-  return { summary: steps.pop()!.summary!, steps };
+  return { ...(JSON.parse(header!) as Header), summary: steps.pop()!.summary!, steps };
 }
 
 /** Small photographs in the layout of the CMU faces: four poses, two expressions and both kinds of eyes of each person. */
@@ -104,6 +108,27 @@ describe("steelyard", () => {
     const report = readFileSync(join(out, "report.html"), "utf8");
     expect(report).toContain("<svg");
     expect(report.match(/data:image\/png/gu)!.length).toBeGreaterThan(3);
+  });
+
+  it("says what computes, and records it with everything else that decides the numbers", async () => {
+    const given = [...tiny, "--people", "2", "--samples", "14", "--strategies", "equal"];
+    const runs = [
+      { args: ["--threads", "2", "--deterministic"], says: "cpu, 2 threads for each strategy, register tiles plain 4 × 8, deterministic", device: "cpu", threads: 2 }, // prettier-ignore
+      { args: ["--device", "interpreter"], says: "interpreter, 1 thread for each strategy", device: "interpreter", threads: 1 }, // prettier-ignore
+    ];
+    await Promise.all(
+      runs.map(async ({ args, says, device, threads }) => {
+        const out = join(folder, `on-${device}`);
+        const { code, out: text, err } = await steelyard(...given, ...args, "--out", out);
+        expect({ code, err }).toEqual({ code: 0, err: "" });
+        expect(text.split("\n")[0]).toBe(says);
+        const { settings, steps } = readLog(out);
+        expect(settings).toMatchObject({ device, threads, seed: 1, steps: 4, strategies: ["equal"] });
+        const report = readFileSync(join(out, "report.html"), "utf8");
+        expect(report).toContain(`<th scope="row">device</th><td>${device}</td>`);
+        expect(steps.map(({ step }) => step)).toEqual([0, 1, 2, 3]);
+      }),
+    );
   });
 
   it("trains on photographs as two runs, each scoring what it can, over all folds when asked", async () => {
@@ -189,14 +214,16 @@ describe("steelyard", () => {
       ends.map(async ([name, steps, end, expected]) => {
         const child = start(...long, "--steps", steps, "--out", join(folder, name));
         const ended = outcome(child);
-        // The first line comes before the first step, the second with it.
+        // Two lines come before the first step, the third with it.
         let seen = 0;
-        createInterface(child.stdout).on("line", () => ++seen === (name === "unread" ? 1 : 2) && end(child));
+        createInterface(child.stdout).on("line", () => ++seen === (name === "unread" ? 2 : 3) && end(child));
         const { code, err } = await ended;
         expect({ code, err }).toEqual({ code: expected, err: "" });
         const log = readFileSync(join(folder, name, "run.jsonl"), "utf8");
         expect(log.endsWith("}\n")).toBe(true);
-        for (const line of log.trimEnd().split("\n")) expect(JSON.parse(line)).toHaveProperty("step");
+        const [header, ...lines] = log.trimEnd().split("\n");
+        expect(JSON.parse(header!)).toHaveProperty("settings");
+        for (const line of lines) expect(JSON.parse(line)).toHaveProperty("step");
       }),
     );
   });

@@ -27,6 +27,9 @@ describe("the command line", () => {
       dropout: 0,
       seed: 1,
       folds: 1,
+      device: "cpu",
+      threads: null,
+      deterministic: false,
       out: "out",
     });
   });
@@ -51,6 +54,12 @@ describe("the command line", () => {
 
   it("trains a strategy named twice once, spaces or not", () => {
     expect(readOptions(["--strategies", "equal, naiveDynamic,equal"])?.strategies).toEqual(["equal", "naiveDynamic"]);
+  });
+
+  it("computes with what it is told to", () => {
+    const chosen = readOptions(["--threads", "3", "--deterministic"]);
+    expect(chosen).toMatchObject({ device: "cpu", threads: 3, deterministic: true });
+    expect(readOptions(["--device", "interpreter"])).toMatchObject({ device: "interpreter", threads: null });
   });
 
   it("explains every option, and asks for nothing when help is wanted", () => {
@@ -80,6 +89,10 @@ describe("the command line", () => {
     expect(complaint("--learning-rate", "0")).toMatch("a number above 0");
     expect(complaint("--dropout", "1")).toMatch("below 1, got 1");
     expect(complaint("--preset", "easy")).toMatch("needs one of balanced, ");
+    expect(complaint("--device", "gpu")).toMatchInlineSnapshot(
+      `"UsageError: --device: needs one of cpu, interpreter, got gpu"`,
+    );
+    expect(complaint("--threads", "0")).toMatch("--threads: needs a whole number from 1 to 256, got 0");
     expect(complaint("--data", "mnist")).toMatchInlineSnapshot(
       `"UsageError: --data: needs rendered or cmu, got mnist"`,
     );
@@ -106,12 +119,16 @@ describe("the command line", () => {
     expect(readOptions(["--people", "1000", "--samples", "1000", "--size", "256", "--batch", "64"])).not.toBeNull();
   });
 
-  it("refuses an option that its data has no use for: what was meant would not be what is trained", () => {
+  it("refuses an option that its data or its device has no use for: what was meant would not be what is trained", () => {
     expect(complaint("--root", "faces")).toMatchInlineSnapshot(
       `"UsageError: --root: needs --data cmu, got --data rendered"`,
     );
     expect(complaint("--data", "cmu", "--root", "faces", "--people", "3")).toMatchInlineSnapshot(
       `"UsageError: --people: needs --data rendered, got --data cmu"`,
     );
+    expect(complaint("--device", "interpreter", "--threads", "2")).toMatchInlineSnapshot(
+      `"UsageError: --threads: needs --device cpu, got --device interpreter"`,
+    );
+    expect(complaint("--deterministic", "--device", "interpreter")).toMatch("--deterministic: needs --device cpu");
   });
 });

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { SteelyardError } from "@steelyard/core";
 import { difficultyPresets, type DifficultyPreset } from "@steelyard/faces";
+import { deviceNames } from "../device.ts";
 import { strategyNames } from "./strategies.ts";
 
 /** What the command line asks for, checked. */
@@ -20,6 +21,10 @@ export interface TrainOptions {
   readonly seed: number;
   /** How many folds or poses to run of each CMU protocol. */
   readonly folds: number | "all";
+  readonly device: string;
+  /** Of each strategy's device; null: its share of the cores. */
+  readonly threads: number | null;
+  readonly deterministic: boolean;
   readonly out: string;
 }
 
@@ -27,6 +32,7 @@ interface Option {
   /** What holds where the option is not given; where it depends on the data, the CMU faces' own. */
   readonly fallback: string;
   readonly cmu?: string;
+  /** What stands behind it; empty for a switch. */
   readonly value: string;
   readonly text: string;
 }
@@ -39,11 +45,15 @@ export const unusedOptions: Readonly<Record<TrainOptions["data"], readonly strin
   cmu: ["preset", "people", "samples"],
 };
 
+/** Options that an interpreter, which has one thread and no fast way, has no use for. */
+const cpuOptions = ["threads", "deterministic"];
+
 // Beyond these a run would take gigabytes, and the system would end it without a word.
 const mostPeople = 1000;
 const mostImages = 1_000_000;
 const mostSize = 256;
 const mostBatchPixels = 2 ** 22;
+const mostThreads = 256;
 
 /** Every option once: its default, what it takes, what it does. The help is made of this table. */
 // prettier-ignore
@@ -61,6 +71,9 @@ const table: Readonly<Record<string, Option>> = {
   dropout:         { fallback: "0",        cmu: "0.3", value: "X", text: "share of the shared features dropped in training" },
   seed:            { fallback: "1",        value: "N",            text: "seed of faces, initial weights, batches and strategies" },
   folds:           { fallback: "1",        value: "N|all",        text: "folds to run of each CMU protocol" },
+  device:          { fallback: "cpu",      value: deviceNames.join("|"), text: "what computes" },
+  threads:         { fallback: "",         value: "N",            text: "of each strategy's device; left out, the cores divided among the strategies" },
+  deterministic:   { fallback: "",         value: "",             text: "the same bits on every machine, by the slower instructions that all machines have" },
   out:             { fallback: "out",      value: "DIR",          text: "where report.html and run.jsonl are written" },
 };
 
@@ -68,7 +81,7 @@ const table: Readonly<Record<string, Option>> = {
 export function help(): string {
   const lines = Object.entries(table).map(([name, { fallback, cmu, value, text }]) => {
     const otherwise = fallback === "" ? "" : ` (${fallback}${cmu === undefined ? "" : `; for cmu ${cmu}`})`;
-    return `  ${`--${name} ${value}`.padEnd(24)} ${text}${otherwise}`;
+    return `  ${`--${name} ${value}`.padEnd(26)} ${text}${otherwise}`;
   });
   return [
     "steelyard [train] [options]",
@@ -79,7 +92,7 @@ export function help(): string {
     "left out score identity; people left out score pose, expression and eyes.",
     "",
     ...lines,
-    `  ${"--help".padEnd(24)} this text`,
+    `  ${"--help".padEnd(26)} this text`,
   ].join("\n");
 }
 
@@ -103,6 +116,7 @@ export function readOptions(args: readonly string[]): TrainOptions | null {
   };
   const whole = (name: string, least: number, most?: number): number => wholeNumber(name, text(name), least, most);
   if (data === "cmu" && text("root") === "") throw usage("--data cmu", "--root DIR", "no root");
+  const device = readDevice(text("device"), values);
   const people = whole("people", 2, mostPeople);
   const size = whole("size", 16, mostSize);
   return {
@@ -119,12 +133,17 @@ export function readOptions(args: readonly string[]): TrainOptions | null {
     dropout: number("dropout", text("dropout"), (x) => x >= 0 && x < 1, "a number of at least 0 and below 1"),
     seed: whole("seed", 0),
     folds: text("folds") === "all" ? "all" : whole("folds", 1),
+    device,
+    threads: values["threads"] === undefined ? null : whole("threads", 1, mostThreads),
+    deterministic: values["deterministic"] === true,
     out: readFolder("out", text("out")),
   };
 }
 
 function parse(args: readonly string[]): ReturnType<typeof parseArgs> {
-  const options = Object.fromEntries(Object.keys(table).map((name) => [name, { type: "string" as const }]));
+  const options = Object.fromEntries(
+    Object.entries(table).map(([name, { value }]) => [name, { type: value === "" ? "boolean" : "string" } as const]),
+  );
   try {
     return parseArgs({
       args: args.filter((arg) => arg !== "--"),
@@ -144,6 +163,13 @@ function readData(values: ReturnType<typeof parse>["values"]): TrainOptions["dat
   const idle = unusedOptions[data].find((name) => values[name] !== undefined);
   if (idle !== undefined) throw usage(`--${idle}`, `--data ${data === "cmu" ? "rendered" : "cmu"}`, `--data ${data}`);
   return data;
+}
+
+function readDevice(name: string, values: ReturnType<typeof parse>["values"]): string {
+  if (!deviceNames.includes(name)) throw usage("--device", `one of ${deviceNames.join(", ")}`, name);
+  const idle = name === "cpu" ? undefined : cpuOptions.find((option) => values[option] !== undefined);
+  if (idle !== undefined) throw usage(`--${idle}`, "--device cpu", `--device ${name}`);
+  return name;
 }
 
 function readFolder(name: string, path: string): string {

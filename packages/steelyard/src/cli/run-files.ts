@@ -12,12 +12,12 @@ export interface RunFiles {
 }
 
 /**
- * The files of a run in a folder, made if need be. Those of the run before stand until the first line is written; then both
- * are gone, so that a report never lies beside the log of another run.
+ * The files of a run in a folder, made if need be. Those of the run before stand until the first line is written, behind
+ * `header`; then both are gone, so that a report never lies beside the log of another run.
  *
  * @throws UsageError when nothing can be written there
  */
-export function openRunFiles(folder: string): RunFiles {
+export function openRunFiles(folder: string, header: object): RunFiles {
   const [log, report] = [join(folder, "run.jsonl"), join(folder, "report.html")];
   written(() => {
     makeFolder(resolve(folder));
@@ -31,12 +31,19 @@ export function openRunFiles(folder: string): RunFiles {
     report,
     append: (line) =>
       written(() => {
-        if (!started) rmSync(report, { force: true });
-        (started ? appendFileSync : writeFileSync)(log, `${JSON.stringify(line)}\n`);
-        started = true;
+        if (!started) {
+          rmSync(report, { force: true });
+          writeFileSync(log, lineOf(header));
+          started = true;
+        }
+        appendFileSync(log, lineOf(line));
       }),
     writeReport: (html) => written(() => writeFileSync(report, html)),
   };
+}
+
+function lineOf(value: object): string {
+  return `${JSON.stringify(value)}\n`;
 }
 
 /** Does what writes files, and says what is wrong where that fails. */

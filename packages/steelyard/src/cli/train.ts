@@ -1,10 +1,11 @@
 import { performance } from "node:perf_hooks";
 import type { StepRecord } from "@steelyard/weighting";
-import type { FaceProblem, Score } from "@steelyard/faces";
+import { sharedImages, type FaceProblem, type Score } from "@steelyard/faces";
 import { unusedOptions, type TrainOptions } from "./options.ts";
 import { clock, liveLines, type Screen } from "./progress.ts";
 import { loadProtocols, requireBatches, type Protocol } from "./protocols.ts";
 import { reportHtml, type RunReport } from "./report/html.ts";
+import { deviceRecord, deviceText, type DeviceRecord } from "./run-device.ts";
 import { openRunFiles, type RunFiles } from "./run-files.ts";
 import { percent, pooledRuns, summarise, summaryText, type Run } from "./runs.ts";
 import { sampleFaces } from "./samples.ts";
@@ -15,12 +16,16 @@ import { runJob } from "./worker.ts";
  *
  * @throws DataError before anything is written, for data that is missing or damaged
  * @throws UsageError for more images in a batch than there are, and for a folder or a file that cannot be written
+ * @throws DeviceError for a device or a thread that has no memory left
  * @throws NonFinite for a loss that is no longer finite; what was recorded until then stays
  */
 export async function train(options: TrainOptions, screen: Screen): Promise<void> {
   const protocols = await loadProtocols(options);
   requireBatches(protocols, options.batch);
-  const files = openRunFiles(options.out);
+  const device = deviceRecord(options);
+  const settings = settingsOf(options, device);
+  const files = openRunFiles(options.out, { settings });
+  screen.write(`${deviceText(device)}\n`);
   const runs: Run[] = [];
   const count = protocols.reduce((sum, { problems }) => sum + problems.length, 0);
   for (const [p, protocol] of protocols.entries()) {
@@ -41,8 +46,15 @@ export async function train(options: TrainOptions, screen: Screen): Promise<void
       samples,
     })),
   });
-  files.writeReport(report(options, protocols, runs));
+  files.writeReport(report(options, settings, protocols, runs));
   screen.write(`${summaryText(summary)}\n\nreport  ${files.report}\nsteps   ${files.log}\n`);
+}
+
+/** What decides the numbers of these runs: all that was asked for, except where to write, and what computed it. */
+function settingsOf(options: TrainOptions, device: DeviceRecord): Readonly<Record<string, unknown>> {
+  const idle = ["out", ...unusedOptions[options.data]];
+  const used = Object.entries(options).filter(([name]) => !idle.includes(name));
+  return { ...Object.fromEntries(used), ...device };
 }
 
 function describe({ name, train: images, tasks }: FaceProblem): string {
@@ -67,7 +79,8 @@ async function trainSideBySide(
   files: RunFiles,
   screen: Screen,
 ): Promise<Run[]> {
-  const { name, tasks: described } = protocol.problems[fold]!;
+  const problem = protocol.problems[fold]!;
+  const { name, tasks: described } = problem;
   const tasks = described.map((task) => task.name);
   const started = performance.now();
   const all = options.strategies.map((strategy): Progress => ({
@@ -77,6 +90,7 @@ async function trainSideBySide(
     scores: null,
     seconds: 0,
   }));
+  const images = sharedImages(problem);
   const live = liveLines(screen);
   const lines = (): string[] => all.map((progress) => progressLine(progress, tasks, options.steps));
   const stop = new AbortController();
@@ -87,7 +101,7 @@ async function trainSideBySide(
       files.append({ run: name, strategy, ...logged(record, tasks) });
       live.update(lines());
     };
-    progress.scores = await runJob({ options, protocol: position, fold, strategy }, onStep, stop.signal);
+    progress.scores = await runJob({ options, protocol: position, fold, strategy, images }, onStep, stop.signal);
     progress.seconds = (performance.now() - started) / 1000;
   };
   try {
@@ -135,16 +149,22 @@ function reported({ strategy, problem, seconds, tasks, records, scores }: Run): 
   return { strategy, group: problem, seconds, tasks, steps, scores };
 }
 
-function report(options: TrainOptions, protocols: readonly Protocol[], runs: readonly Run[]): string {
+function report(
+  options: TrainOptions,
+  settings: Readonly<Record<string, unknown>>,
+  protocols: readonly Protocol[],
+  runs: readonly Run[],
+): string {
   return reportHtml({
     title: "One network, several tasks: how the losses were weighted",
     lead:
       options.root === null
         ? "One convolutional network learnt who a rendered face is and what it expresses, once for each strategy of weighting the two losses, from the same initial weights. Rendered faces are controlled, not realistic: nothing here says how a strategy does on photographs."
         : "One convolutional network learnt four tasks on the CMU Face Images, once for each strategy of weighting their losses, from the same initial weights. Identity is scored on a pose never trained on; pose, expression and eyes on people never trained on.",
-    settings: Object.entries(options)
-      .filter(([name]) => !unusedOptions[options.data].includes(name))
-      .map(([name, value]): [string, string] => [name, Array.isArray(value) ? value.join(", ") : String(value)]),
+    settings: Object.entries(settings).map(([name, value]): [string, string] => [
+      name,
+      Array.isArray(value) ? value.join(", ") : String(value),
+    ]),
     runs: runs.map(reported),
     pooled: pooledRuns(runs).map(({ name, runs: members }) => ({ name, runs: members.map(reported) })),
     samples: sampleFaces(protocols[0]!.problems[0]!),

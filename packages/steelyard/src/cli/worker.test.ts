@@ -3,7 +3,8 @@ import { readOptions } from "./options.ts";
 import { runJob, type Job } from "./worker.ts";
 
 const options = readOptions(["--people", "2", "--samples", "14", "--size", "16", "--steps", "4000", "--batch", "8"])!;
-const job: Job = { options, protocol: 0, fold: 0, strategy: "equal" };
+const images = { train: null, validation: new Map() };
+const job: Job = { options, protocol: 0, fold: 0, strategy: "equal", images };
 
 function refuse(): never {
   throw new Error("no space left");

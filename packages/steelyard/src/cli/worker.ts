@@ -1,9 +1,10 @@
 import { isMainThread, parentPort, Worker, workerData } from "node:worker_threads";
-import { SteelyardError, type ErrorDetails } from "@steelyard/core";
-import { trainFaces, type Score } from "@steelyard/faces";
+import { setDefaultDevice, SteelyardError, type ErrorDetails } from "@steelyard/core";
+import { trainFaces, withSharedImages, type Score, type SharedImages } from "@steelyard/faces";
 import type { StepRecord } from "@steelyard/weighting";
 import type { TrainOptions } from "./options.ts";
 import { loadProtocols } from "./protocols.ts";
+import { openRunDevice } from "./run-device.ts";
 import { strategyNamed } from "./strategies.ts";
 
 /** One strategy on one problem, as plain data: it crosses to a thread. */
@@ -14,16 +15,18 @@ export interface Job {
   /** Position in that protocol's problems. */
   readonly fold: number;
   readonly strategy: string;
+  /** Where the threads of one problem keep its images. */
+  readonly images: SharedImages;
 }
 
 type Message =
   { readonly step: StepRecord } | { readonly scores: readonly Score[] } | { readonly failure: ErrorDetails };
 
 /**
- * Trains in a thread of its own, so that strategies run side by side.
+ * Trains in a thread of its own, on a device of its own, so that strategies run side by side.
  *
  * @throws SteelyardError as `trainFaces` throws it there, or as `onStep` does here
- * @throws DeviceError when the thread has no memory left
+ * @throws DeviceError when the thread or its device has no memory left
  */
 export function runJob(job: Job, onStep: (record: StepRecord) => void, signal: AbortSignal): Promise<readonly Score[]> {
   // The thread runs this same file, whose own address is right for the source and for what is built of it.
@@ -57,11 +60,26 @@ function outOfMemory(who: string, { message: got }: Error): SteelyardError {
   return new SteelyardError({ code: "DeviceError", who, needs: "more memory than there is", got, hint });
 }
 
-async function work({ options, protocol, fold, strategy }: Job, send: (message: Message) => void): Promise<void> {
+async function work(job: Job, send: (message: Message) => void): Promise<void> {
+  try {
+    send({ scores: await trainedScores(job, send) });
+  } catch (error) {
+    // Errors lose their class on the way to another thread; details are plain data.
+    if (!(error instanceof SteelyardError)) throw error;
+    send({ failure: error.details });
+  }
+}
+
+async function trainedScores(
+  { options, protocol, fold, strategy, images }: Job,
+  send: (message: Message) => void,
+): Promise<readonly Score[]> {
+  const opened = openRunDevice(options);
+  setDefaultDevice(opened.device);
   try {
     const protocols = await loadProtocols(options);
     const { scores } = await trainFaces({
-      problem: protocols[protocol]!.problems[fold]!,
+      problem: withSharedImages(protocols[protocol]!.problems[fold]!, images),
       strategy: strategyNamed(strategy),
       steps: options.steps,
       batchSize: options.batch,
@@ -70,11 +88,9 @@ async function work({ options, protocol, fold, strategy }: Job, send: (message: 
       seed: options.seed,
       onStep: (step) => send({ step }),
     });
-    send({ scores });
-  } catch (error) {
-    // Errors lose their class on the way to another thread; details are plain data.
-    if (!(error instanceof SteelyardError)) throw error;
-    send({ failure: error.details });
+    return scores;
+  } finally {
+    opened.close();
   }
 }
 
