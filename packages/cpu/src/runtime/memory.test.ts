@@ -3,7 +3,7 @@ import { SteelyardError } from "@steelyard/core";
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import { alignment } from "./allocator.ts";
-import { deviceMemory, firstAddress, pageBytes, slackBytes, type DeviceMemory } from "./memory.ts";
+import { deviceMemory, firstAddress, slackBytes, type DeviceMemory } from "./memory.ts";
 
 const mebibyte = 2 ** 20;
 
@@ -192,6 +192,6 @@ test("what does not fit says what it needs, what is live, and what the limit is"
 });
 
 test("a limit that leaves no page for data is refused", () => {
-  expect(() => deviceMemory({ limit: pageBytes })).toThrow(/needs a limit of at least 131072 bytes, got 65536/u);
+  expect(() => deviceMemory({ limit: 65_536 })).toThrow(/needs a limit of at least 131072 bytes, got 65536/u);
   expect(() => deviceMemory({ limit: Number.NaN })).toThrow(/got NaN/u);
 });

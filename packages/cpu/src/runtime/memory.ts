@@ -2,7 +2,7 @@ import { SteelyardError, invariant, valueError } from "@steelyard/core";
 import { maximumPages } from "../assembler/module.ts";
 import { alignment, Allocator, type Holding } from "./allocator.ts";
 
-export const pageBytes = 65_536;
+const pageBytes = 65_536;
 /** Addresses below this hold no data: a kernel may read a little before its buffer. */
 export const firstAddress: number = pageBytes;
 /** Bytes behind the last block that hold no data: a kernel may read a little beyond its buffer. */

@@ -152,7 +152,7 @@ export function runOf(module: WebAssembly.Module, memory: WebAssembly.Memory): R
 }
 
 /** After another thread grew the memory: growing by nothing makes this thread take note. */
-export function renewWords(crew: Crew): void {
+function renewWords(crew: Crew): void {
   crew.memory.grow(0);
   crew.words = new Int32Array(crew.memory.buffer);
 }
