@@ -1,15 +1,10 @@
 import { f32x4, i32, i32x4, v128, type Code, type Locals } from "../assembler/assembler.ts";
-import { formula, polynomial, signBit, type Formula } from "./formula.ts";
+import { ln2High, ln2Low, signBit, wholeFloat } from "./constants.ts";
+import { formula, polynomial, type Formula } from "./formula.ts";
 
 const { add, sub, mul, div, pmin, pmax } = f32x4;
 
-// eˣ = 2ⁿ·eʳ with n = ⌊x/ln 2⌉ and r = x − n·ln 2, so that |r| ≤ ½ ln 2. The first part of ln 2 has nine bits: for |n| < 2¹⁵ its
-// product with n has no error, and neither has the difference from x.
-const ln2High = 355 / 512;
-const ln2Low = Math.LN2 - ln2High;
-
-// Adding 1.5·2²³ leaves no room for a fraction: the sum is rounded to a whole number, which stands in its low bits.
-const magic = 1.5 * 2 ** 23;
+// eˣ = 2ⁿ·eʳ, with n = ⌊x/ln 2⌉ and r = x − n·ln 2, so that |r| ≤ ½ ln 2.
 
 // eʳ = 1 + r + r²(c₀ + c₁r + …) on |r| ≤ ½ ln 2: minimax relative to eʳ, off by at most 0.06u before rounding.
 const expTail = [0.49999994, 0.16666517, 0.041668102, 0.0083691925, 0.0013838899];
@@ -18,8 +13,8 @@ const expm1Tail = [0.5, 0.16666666, 0.041666467, 0.008333644, 0.001393507, 0.000
 
 /** n, in the low bits of `wholeBits`, and r of the argument of an exponential. */
 function reduced({ keep, float }: Formula, x: Code): { wholeBits: Code; r: Code } {
-  const wholeBits = keep(add(mul(x, float(Math.LOG2E)), float(magic)));
-  const n = keep(sub(wholeBits, float(magic)));
+  const wholeBits = keep(add(mul(x, float(Math.LOG2E)), float(wholeFloat)));
+  const n = keep(sub(wholeBits, float(wholeFloat)));
   const r = keep(sub(sub(x, mul(n, float(ln2High))), mul(n, float(ln2Low))));
   return { wholeBits, r };
 }
@@ -42,7 +37,7 @@ function boundedExp(f: Formula, x: Code): Code {
   return scaled(f, y, wholeBits);
 }
 
-/** eˣ. Error: at most 1.3u. */
+/** eˣ. Error: at most 1.7u, measured on an eighth of all f32. */
 export function exp(locals: Locals, operand: Code): Code {
   const f = formula(locals);
   // Beyond these bounds the result is ∞ or 0. `pmin(x, bound)` is x where x is NaN.
@@ -55,7 +50,7 @@ export function expOfMinusSize(f: Formula, x: Code): Code {
   return boundedExp(f, f.keep(pmax(v128.or(x, f.bits(signBit)), f.float(-105))));
 }
 
-/** eˣ − 1. Error: at most 3u. */
+/** eˣ − 1. Error: at most 2u, measured on an eighth of all f32. */
 export function expm1(locals: Locals, operand: Code): Code {
   const f = formula(locals);
   const { keep, float } = f;
@@ -75,7 +70,10 @@ function expm1OfRest(f: Formula, r: Code): Code {
   return add(mul(mul(polynomial(f, r, expm1Tail), r), r), r);
 }
 
-/** tanh x = (e²ˣ − 1) / ((e²ˣ − 1) + 2), for x ≥ 0; the sign is put back. Error: at most 3u. */
+/**
+ * tanh x = (e²ˣ − 1) / ((e²ˣ − 1) + 2), for x ≥ 0; the sign is put back. Error: at most 3u, measured on an eighth of all
+ * f32.
+ */
 export function tanh(locals: Locals, operand: Code): Code {
   const f = formula(locals);
   const { keep, float, bits } = f;
@@ -87,7 +85,10 @@ export function tanh(locals: Locals, operand: Code): Code {
   return f.result(v128.or(div(y, add(y, float(2))), v128.and(x, bits(signBit))));
 }
 
-/** 1 / (1 + e⁻ˣ) = e^min(x, 0) / (1 + e^−|x|): the exponential never grows. Error: at most 3u. */
+/**
+ * 1 / (1 + e⁻ˣ) = e^min(x, 0) / (1 + e^−|x|): the exponential never grows. Error: at most 3.3u, measured on an eighth of
+ * all f32.
+ */
 export function sigmoid(locals: Locals, operand: Code): Code {
   const f = formula(locals);
   const { keep, float } = f;

@@ -3,17 +3,17 @@ import { f32x4, f64x2, i32x4, types, type Code, type Locals } from "../assembler
 /** The code of a formula on vectors, written line by line: each line names a value, and the last one is the result. */
 export interface Formula {
   /** Computes a value once; what is returned reads it, as often as one likes. */
-  keep(value: Code): Code;
+  readonly keep: (value: Code) => Code;
   /** A line that names nothing, as a condition with its consequences. */
-  line(statement: Code): void;
+  readonly line: (statement: Code) => void;
   /** The number in all four f32, set once at the head of the function. */
-  float(value: number): Code;
+  readonly float: (value: number) => Code;
   /** The number in both f64. */
-  double(value: number): Code;
+  readonly double: (value: number) => Code;
   /** The bits in all four i32. */
-  bits(value: number): Code;
+  readonly bits: (value: number) => Code;
   /** The code of all lines, leaving this value. */
-  result(value: Code): Code;
+  readonly result: (value: Code) => Code;
 }
 
 /** Starts a formula with locals of this function. */
@@ -53,6 +53,3 @@ export function doublePolynomial({ double }: Formula, x: Code, coefficients: rea
     [],
   );
 }
-
-/** The sign bit of a float. */
-export const signBit = 0x80000000;

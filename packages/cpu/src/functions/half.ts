@@ -1,5 +1,6 @@
 import { f32x4, i32x4, v128, type Code, type Locals } from "../assembler/assembler.ts";
-import { formula, signBit } from "./formula.ts";
+import { signBit } from "./constants.ts";
+import { formula } from "./formula.ts";
 
 /**
  * The nearest f16, of two equally near ones the even one, as an f32: ∞ from 65520 on, subnormals below 2⁻¹⁴, NaN of NaN.

@@ -1,6 +1,8 @@
-import { f32x4, f64x2, i32, i32x4, i64x2, v128, type Code, type Locals } from "../assembler/assembler.ts";
+import { f32x4, f64x2, i32, i64x2, v128, type Code, type Locals } from "../assembler/assembler.ts";
+import { signBit, wholeDouble } from "./constants.ts";
 import { highDoubles, joinDoubles, lowDoubles } from "./doubles.ts";
-import { doublePolynomial, formula, signBit, type Formula } from "./formula.ts";
+import { floatParts } from "./float-parts.ts";
+import { doublePolynomial, formula, type Formula } from "./formula.ts";
 
 const { add, sub, mul, div, pmin, pmax } = f64x2;
 
@@ -14,10 +16,8 @@ const expSeries = [
   1, 0.6931471805412328, 0.24022650694742664, 0.05550410958928327, 0.009618129558824098, 0.001333343415789997,
   0.0001540309829519908, 1.531420915230826e-5, 1.3344181872380807e-6,
 ];
-const rootHalfBits = 0x3f3504f3;
-const magic = 1.5 * 2 ** 52; // added, it rounds to a whole number
 
-/** 1/√x. Error: at most 2u. */
+/** 1/√x. Error: at most 1.5u, measured on an eighth of all f32. */
 export function rsqrt(locals: Locals, operand: Code): Code {
   const f = formula(locals);
   return f.result(f32x4.div(f.float(1), f32x4.sqrt(operand)));
@@ -25,8 +25,9 @@ export function rsqrt(locals: Locals, operand: Code): Code {
 
 /**
  * xʸ = 2^(y·log₂ x), in f64: an error of the logarithm is multiplied by up to 150. As little is left of it, the result is
- * the f32 nearest to xʸ in all but one of thousands of cases, and always where xʸ is an f32 itself, as 3² is.
- * Special cases as `Math.pow`: 1 for y = 0, NaN for y = NaN and for 1^∞. Error: at most 1.01u.
+ * the f32 nearest to xʸ in all but one of a hundred thousand cases, and always where xʸ is an f32 itself, as 3² is.
+ * Special cases as `Math.pow`: 1 for y = 0, NaN for y = NaN and for 1^∞. Error: at most 1.001u, measured
+ * on four million pairs.
  */
 export function pow(locals: Locals, base: Code, exponent: Code): Code {
   const f = formula(locals);
@@ -44,15 +45,11 @@ export function pow(locals: Locals, base: Code, exponent: Code): Code {
 
 /** |x| = 2ᵉ·m with m from √½ to √2, e as a float: −∞ of 0, ∞ of ∞. */
 function splitSize(f: Formula, x: Code): { m: Code; e: Code } {
-  const { keep, float, bits } = f;
+  const { keep, float } = f;
   const size = keep(f32x4.abs(x));
-  const isSubnormal = keep(f32x4.lt(size, float(2 ** -126)));
-  const normal = keep(v128.bitselect(f32x4.mul(size, float(2 ** 23)), size, isSubnormal));
-  const e = keep(i32x4.shrS(i32x4.sub(normal, bits(rootHalfBits)), i32.const(23)));
-  const m = keep(i32x4.sub(normal, i32x4.shl(e, i32.const(23))));
-  const shifted = f32x4.sub(f32x4.convertI32x4S(e), v128.and(isSubnormal, float(23)));
-  const finite = v128.bitselect(size, shifted, f32x4.eq(size, float(Infinity)));
-  return { m, e: keep(v128.bitselect(float(-Infinity), finite, f32x4.eq(size, float(0)))) };
+  const { e, m } = floatParts(f, size);
+  const upToInfinity = v128.bitselect(size, e, f32x4.eq(size, float(Infinity)));
+  return { m, e: keep(v128.bitselect(float(-Infinity), upToInfinity, f32x4.eq(size, float(0)))) };
 }
 
 /** log₂ m, for m from √½ to √2. */
@@ -65,8 +62,8 @@ function log2(f: Formula, m: Code): Code {
 function exp2(f: Formula, t: Code): Code {
   const { keep, double } = f;
   const bounded = keep(pmax(pmin(t, double(200)), double(-200)));
-  const wholeBits = keep(add(bounded, double(magic)));
-  const r = keep(sub(bounded, sub(wholeBits, double(magic))));
+  const wholeBits = keep(add(bounded, double(wholeDouble)));
+  const r = keep(sub(bounded, sub(wholeBits, double(wholeDouble))));
   const power = i64x2.add(i64x2.shl(wholeBits, i32.const(52)), double(1));
   return mul(doublePolynomial(f, r, expSeries), power);
 }

@@ -10,8 +10,9 @@ import {
   type Local,
   type Locals,
 } from "../assembler/assembler.ts";
+import { signBit } from "./constants.ts";
 import { highDoubles, joinDoubles, lowDoubles } from "./doubles.ts";
-import { formula, signBit } from "./formula.ts";
+import { formula } from "./formula.ts";
 
 const { sub, mul, div, trunc } = f64x2;
 

@@ -1,4 +1,4 @@
-import { countedLoop, i32, Locals, moduleBytes, types, v128, type Code } from "../../assembler/assembler.ts";
+import { countedLoop, Locals, moduleBytes, types, v128, type Code } from "../../assembler/assembler.ts";
 
 const pageBytes = 65536;
 
