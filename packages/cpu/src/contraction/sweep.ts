@@ -21,7 +21,7 @@ export interface Sweep {
   finish(region: Region): number | null;
 }
 
-/** What is fixed for a chunk: its parts of the axes, and two addresses. */
+/** What is fixed for a chunk: the numbers of its parts, and two addresses. */
 interface Frame extends Sweep {
   readonly locals: Locals;
   readonly args: Local;
@@ -38,16 +38,16 @@ type Addresses = readonly Code[];
 /**
  * One chunk. Its loops, from outside: groups, blocks of k, panels, rows, tiles. So a block of a panel of B stays in the
  * nearest cache while all tiles pass by, and A comes back from the next one for each panel. Where all of B is small, rows
- * come before panels: then A and C come from memory once.
+ * are outermost: then A and C come from memory once, and whole.
  */
 export function sweepCode(sweep: Sweep, locals: Locals): Code {
   const [args, chunk] = [locals.parameter(0), locals.parameter(1)];
-  const { cut, groupAxes } = sweep.tiling;
+  const { cut, rowsFirst } = sweep.tiling;
   const { code, indices } = unravel(locals, chunk, [cut.groups, cut.rows, cut.panels, cut.tiles]);
   const [groups, rows, panels, tiles] = indices as [Local, Local, Local, Local];
   const frame = { ...sweep, locals, args, scrap: locals.add(types.i32), groups, rows, panels, tiles };
   const first = sweep.operands.map(() => locals.add(types.i32));
-  const sizes = groupAxes.map((axis) => sweep.outer[axis]!);
+  const origin = first.map(({ get }) => get);
   return [
     code,
     frame.scrap.set(scrapOf(chunk.get)),
@@ -56,17 +56,24 @@ export function sweepCode(sweep: Sweep, locals: Locals): Code {
       const base = buffer === null ? i32.const(0) : i32.load(args.get, 4 * buffer);
       return address.set(i32.add(base, i32.const(start)));
     }),
-    forPart(locals, groups, partsOf(product(sizes), cut.groups), (group) => {
-      const at = unravel(locals, group, sizes);
-      const moves = groupAxes.map((axis, i) => alongOuter(sweep, axis, at.indices[i]!));
-      const next = moved(
-        locals,
-        first.map(({ get }) => get),
-        moves,
-      );
-      return [at.code, next.code, overTurns(frame, next.addresses)];
-    }),
+    rowsFirst ? rowsOutermost(frame, origin) : groupsOutermost(frame, origin),
   ];
+}
+
+function groupsOutermost(frame: Frame, origin: Addresses): Code {
+  return overGroups(frame, origin, (group) => {
+    return overTurns(frame, group, (region, panel, turn) => {
+      return overRows(frame, panel, (row) => overTiles(frame, region, row, turn));
+    });
+  });
+}
+
+function rowsOutermost(frame: Frame, origin: Addresses): Code {
+  return overRows(frame, origin, (row) => {
+    return overGroups(frame, row, (group) => {
+      return overTurns(frame, group, (region, panel, turn) => overTiles(frame, region, panel, turn));
+    });
+  });
 }
 
 function alongOuter({ operands }: Sweep, axis: number, index: Local): Move {
@@ -84,21 +91,19 @@ interface Turn {
   readonly length: Local;
 }
 
-/** The blocks of k, and within each panels and rows, in the order that the tiling asks for. */
-function overTurns(frame: Frame, addresses: Addresses): Code {
+/** The blocks of k, and within each the panels. */
+function overTurns(
+  frame: Frame,
+  addresses: Addresses,
+  inner: (region: Region, addresses: Addresses, turn: Turn) => Code,
+): Code {
   const { locals, tiling } = frame;
   const current = { turn: locals.add(types.i32), length: locals.add(types.i32) };
-  const regions = (at: Addresses, inner: (region: Region, addresses: Addresses) => Code): Code => {
-    return tiling.regions.map((region) => {
-      return atTurn(frame, region, at, current, (block) =>
-        overPanels(frame, region, block, (next) => inner(region, next)),
-      );
+  const body = tiling.regions.map((region) => {
+    return atTurn(frame, region, addresses, current, (block) => {
+      return overPanels(frame, region, block, (panel) => inner(region, panel, current));
     });
-  };
-  const tiles = (region: Region, at: Addresses): Code => overTiles(frame, region, at, current);
-  const body = tiling.rowsFirst
-    ? overRows(frame, addresses, (row) => regions(row, tiles))
-    : regions(addresses, (region, panel) => overRows(frame, panel, (row) => tiles(region, row)));
+  });
   return forRange(current.turn, i32.const(0), i32.const(tiling.turns), body);
 }
 
@@ -141,13 +146,29 @@ function overPanels(frame: Frame, region: Region, addresses: Addresses, inner: (
   ];
 }
 
-/** The outer axes that share a panel. */
+/** The outer axes with a B each. */
+function overGroups(frame: Frame, addresses: Addresses, inner: (addresses: Addresses) => Code): Code {
+  return overOuter(frame, frame.tiling.groupAxes, frame.groups, frame.tiling.cut.groups, addresses, inner);
+}
+
+/** The outer axes that share a B. */
 function overRows(frame: Frame, addresses: Addresses, inner: (addresses: Addresses) => Code): Code {
-  const { locals, tiling, outer } = frame;
-  const sizes = tiling.rowAxes.map((axis) => outer[axis]!);
-  return forPart(locals, frame.rows, partsOf(product(sizes), tiling.cut.rows), (row) => {
-    const at = unravel(locals, row, sizes);
-    const moves = tiling.rowAxes.map((axis, i) => alongOuter(frame, axis, at.indices[i]!));
+  return overOuter(frame, frame.tiling.rowAxes, frame.rows, frame.tiling.cut.rows, addresses, inner);
+}
+
+function overOuter(
+  frame: Frame,
+  axes: readonly number[],
+  part: Local,
+  parts: number,
+  addresses: Addresses,
+  inner: (addresses: Addresses) => Code,
+): Code {
+  const { locals, outer } = frame;
+  const sizes = axes.map((axis) => outer[axis]!);
+  return forPart(locals, part, partsOf(product(sizes), parts), (index) => {
+    const at = unravel(locals, index, sizes);
+    const moves = axes.map((axis, i) => alongOuter(frame, axis, at.indices[i]!));
     const next = moved(locals, addresses, moves);
     return [at.code, next.code, inner(next.addresses)];
   });

@@ -90,7 +90,10 @@ export function tilingOf(kernel: ContractionKernel, family: Family): Tiling {
   };
   const empty = Object.values(sizes).includes(0);
   const work = 2 * m.size * n.size * product([...outer, ...k].map(({ size }) => size));
-  const cut = empty ? sizes : cutOf(kernel, sizes, work, footprint(kernel, rowAxes, split.inside, split.blocks));
+  const bytesOfB = 4 * n.size * product(k.map(({ size }) => size));
+  const rowsFirst = sizes.rows > 1 && bytesOfB <= nearBytes && bytesOfB * sizes.groups <= cachedBytes;
+  const bytesOfA = footprint(kernel, rowAxes, split.inside, split.blocks);
+  const cut = empty ? sizes : cutOf(kernel, sizes, { work, bytesOfA, rowsFirst });
   return {
     groupAxes,
     rowAxes,
@@ -99,7 +102,7 @@ export function tilingOf(kernel: ContractionKernel, family: Family): Tiling {
     columns,
     panels: sizes.panels,
     regions,
-    rowsFirst: 4 * n.size * product(k.map(({ size }) => size)) <= nearBytes,
+    rowsFirst,
     cut,
     chunks: empty ? 0 : cut.groups * cut.rows * cut.tiles * cut.panels,
   };
@@ -170,20 +173,23 @@ function footprint(
 type Sizes = Tiling["cut"];
 
 /**
- * A is cut until a part stays in the cache, then the longer side of what a chunk computes until there are enough chunks:
- * near squares read least for what they compute.
+ * Groups are cut first, unless rows are to run through all of them. Then A is cut until a part stays in the cache, and the
+ * longer side of what a chunk computes until there are enough chunks: near squares read least for what they compute.
  */
-function cutOf({ m, n }: ContractionKernel, sizes: Sizes, work: number, bytesOfA: number): Sizes {
+function cutOf(
+  { m, n }: ContractionKernel,
+  sizes: Sizes,
+  { work, bytesOfA, rowsFirst }: { readonly work: number; readonly bytesOfA: number; readonly rowsFirst: boolean },
+): Sizes {
   const enough = Math.min(enoughChunks, Math.max(1, Math.floor(work / leastWork)));
-  const groups = Math.min(sizes.groups, enough);
+  const groups = rowsFirst ? 1 : Math.min(sizes.groups, enough);
   const wanted = Math.ceil(enough / groups);
   const height = sizes.rows * m.size;
-  let [above, beside] = [Math.min(sizes.rows * sizes.tiles, Math.ceil(bytesOfA / cachedBytes)), 1];
-  while (above * beside < wanted) {
-    const canCutRows = above < sizes.rows * sizes.tiles;
-    const canCutPanels = beside < sizes.panels;
-    if (!canCutRows && !canCutPanels) break;
-    if (canCutRows && (!canCutPanels || height / above >= n.size / beside)) above++;
+  const most = sizes.rows * sizes.tiles;
+  let [above, beside] = [Math.min(most, Math.ceil(bytesOfA / cachedBytes)), 1];
+  while (above * beside < wanted && (above < most || beside < sizes.panels)) {
+    const tall = height / above >= n.size / beside;
+    if (above < most && (tall || beside === sizes.panels)) above++;
     else beside++;
   }
   const rows = Math.min(sizes.rows, above);
