@@ -4,6 +4,7 @@
  * @module
  */
 
+export { coordinatedCpu, type CoordinatedCpu } from "./coordinator/coordinated-cpu.ts";
 export { families, type Family } from "./contraction/families.ts";
 export { cpu, type CpuDevice, type CpuOptions } from "./device.ts";
 export type { MemoryUse } from "./runtime/memory.ts";

@@ -1,0 +1,206 @@
+import {
+  invariant,
+  SteelyardError,
+  type Binding,
+  type Device,
+  type Executable,
+  type HostArray,
+  type HostFunction,
+  type Program,
+  type Shape,
+  type Storage,
+} from "@steelyard/core";
+import { deviceBytes } from "../elements.ts";
+import {
+  answerOf,
+  sentProgram,
+  valueOf,
+  type Answer,
+  type Reply,
+  type Request,
+  type SentBinding,
+  type SentOptions,
+  type Solved,
+} from "./messages.ts";
+import { startWorker, type WorkerPort } from "./port.ts";
+
+interface NumberedStorage extends Storage {
+  readonly number: number;
+}
+
+/** A CPU device in a thread of its own. */
+export interface CoordinatedCpu extends Device {
+  /** Ends the device's thread. The device cannot compute any more. */
+  close(): Promise<void>;
+}
+
+/**
+ * A CPU device that a worker owns: nothing it does blocks this thread. The one for a browser's main thread, which must
+ * not sleep and should not compute; in Node for a server that has to stay responsive. What is asked is sent there, host
+ * solves come back to this thread, and everything else is as with `cpu`.
+ *
+ * Where the page is not isolated from other origins the device has one thread, the worker.
+ *
+ * @param worker the address of `host.ts` where a bundler has moved it
+ * @example setDefaultDevice(coordinatedCpu());
+ */
+export function coordinatedCpu(options: SentOptions = {}, worker: URL = hostFile): CoordinatedCpu {
+  const client = clientOf(startWorker(worker), options);
+  const live = new Set<NumberedStorage>();
+  const store = (number: number, shape: Shape, dtype: Storage["dtype"], owner: string): NumberedStorage => {
+    const elements = shape.reduce((product, size) => product * size, 1);
+    const bytes = deviceBytes(dtype, elements);
+    const storage = { device, shape, dtype, bytes, owner, references: 1, number };
+    live.add(storage);
+    return storage;
+  };
+  const device: CoordinatedCpu = {
+    name: "cpu",
+    upload(data, shape, dtype, owner) {
+      const storage = client.number();
+      client.post({ kind: "upload", storage, data: data.slice(), shape, dtype, owner });
+      return store(storage, shape, dtype, owner);
+    },
+    compile: (program) => executableOf(client, program, live, store),
+    async read(storage) {
+      const { number } = requireLive(live, storage);
+      return (await client.ask((call) => ({ kind: "read", call, storage: number }), [])) as HostArray;
+    },
+    free(storage) {
+      const mine = requireLive(live, storage);
+      live.delete(mine);
+      client.post({ kind: "free", storage: mine.number });
+    },
+    storages: () => live,
+    close: () => client.close(),
+  };
+  return device;
+}
+
+/** Beside this file, with its ending: right for the source and for what is built of it. */
+const hostFile = new URL(`./host.${import.meta.url.split(".").at(-1)!}`, import.meta.url);
+
+type Store = (number: number, shape: Shape, dtype: Storage["dtype"], owner: string) => NumberedStorage;
+
+function executableOf(client: Client, program: Program, live: Set<NumberedStorage>, store: Store): Executable {
+  const { instructions, outputs } = program;
+  const number = client.number();
+  client.post({ kind: "compile", executable: number, program: sentProgram(program) });
+  const executable: Executable = {
+    async run(bindings, donated) {
+      const sent = bindings.map((binding) => sentBinding(live, binding));
+      const given = [...donated].map((storage) => requireLive(live, storage));
+      const numbers = outputs.map(() => client.number());
+      await client.ask(
+        (call) => ({
+          kind: "run",
+          call,
+          executable: number,
+          bindings: sent,
+          donated: given.map((storage) => storage.number),
+          outputs: numbers,
+        }),
+        bindings,
+      );
+      given.forEach((storage) => live.delete(storage));
+      return outputs.map((output, i) => {
+        const { shape, dtype } = instructions[output]!;
+        return store(numbers[i]!, shape, dtype, "result");
+      });
+    },
+  };
+  forgotten.register(executable, () => client.post({ kind: "forget", executable: number }));
+  return executable;
+}
+
+/** When the plan cache drops an executable, the worker drops it too. */
+const forgotten = new FinalizationRegistry<() => void>((forget) => forget());
+
+function sentBinding(live: ReadonlySet<Storage>, binding: Binding): SentBinding {
+  if (typeof binding === "number") return binding;
+  return typeof binding === "function" ? { solve: true } : { storage: requireLive(live, binding).number };
+}
+
+function requireLive(live: ReadonlySet<Storage>, storage: Storage): NumberedStorage {
+  if (live.has(storage)) return storage as NumberedStorage;
+  throw new SteelyardError({
+    code: "DisposedTensor",
+    who: "cpu",
+    needs: "storage that is still live",
+    got: `that of ${storage.owner}, which was freed or donated`,
+  });
+}
+
+/** This side of the line: numbers for what is over there, and who waits for which answer. */
+interface Client {
+  /** A number that nothing has yet. */
+  number(): number;
+  post(request: Request): void;
+  /** Sends a request and waits for its answer; `bindings` hold the functions of host solves that may come back. */
+  ask(request: (call: number) => Request, bindings: readonly Binding[]): Promise<HostArray | null>;
+  close(): Promise<void>;
+}
+
+interface Waiting {
+  readonly answer: (answer: Answer<HostArray | null>) => void;
+  readonly bindings: readonly Binding[];
+}
+
+function clientOf(port: WorkerPort<Request | Solved, Reply>, options: SentOptions): Client {
+  const waiting = new Map<number, Waiting>();
+  let numbers = 0;
+  let ended: string | null = null;
+  const settle = (call: number, answer: Answer<HostArray | null>): void => {
+    waiting.get(call)?.answer(answer);
+    waiting.delete(call);
+    if (waiting.size === 0) port.hold(false);
+  };
+  port.listen((reply) => {
+    if (reply.kind === "done") return settle(reply.call, reply.answer);
+    const solve = waiting.get(reply.call)?.bindings[reply.binding];
+    invariant(typeof solve === "function", "a host solve comes back to the run that it is part of");
+    void answerOf(solved(solve, reply.inputs)).then((answer) =>
+      port.post({ kind: "solved", solve: reply.solve, answer }),
+    );
+  });
+  port.onEnd((cause) => {
+    ended = cause;
+    for (const call of waiting.keys()) settle(call, { details: lost(cause) });
+  });
+  port.post({ kind: "open", options });
+  return {
+    number: () => numbers++,
+    post: (request) => {
+      if (ended === null) port.post(request);
+    },
+    async ask(request, bindings) {
+      if (ended !== null) throw new SteelyardError(lost(ended));
+      const call = numbers++;
+      const { promise, resolve } = Promise.withResolvers<Answer<HostArray | null>>();
+      waiting.set(call, { answer: resolve, bindings });
+      port.hold(true);
+      port.post(request(call));
+      return valueOf(await promise);
+    },
+    async close() {
+      ended ??= "closed";
+      await port.end();
+    },
+  };
+}
+
+async function solved(solve: HostFunction, inputs: readonly Float64Array[]): Promise<ArrayLike<number>[]> {
+  const parts = await solve(...inputs);
+  // Only plain arrays and typed arrays can be sent.
+  return parts.map((part) => Float64Array.from(part));
+}
+
+function lost(cause: string): ConstructorParameters<typeof SteelyardError>[0] {
+  return {
+    code: "DeviceError",
+    who: "cpu",
+    needs: "the thread that owns the device",
+    got: `its end: ${cause}`,
+    hint: "open another device; values that lived on this one are gone",
+  };
+}

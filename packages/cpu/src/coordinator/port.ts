@@ -1,0 +1,69 @@
+/** Two ends of a line between threads, in Node and in browsers. */
+export interface Port<Out, In> {
+  post(message: Out): void;
+  listen(hear: (message: In) => void): void;
+}
+
+/** A line to a worker, which can also end. */
+export interface WorkerPort<Out, In> extends Port<Out, In> {
+  /** Called once, with the cause, when the worker is no more. */
+  onEnd(tell: (cause: string) => void): void;
+  /** A worker that is held keeps a process alive; one with nothing to do should not. */
+  hold(busy: boolean): void;
+  end(): Promise<void>;
+}
+
+const role = "steelyard cpu coordinator";
+// The builtin module when there is one, without an import that a bundler for browsers would stumble over.
+const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");
+
+/** Starts a worker on a file, which must ask `lineToPage`. */
+export function startWorker<Out, In>(file: URL): WorkerPort<Out, In> {
+  return node === undefined ? startInBrowser(file) : startInNode(node, file);
+}
+
+function startInNode<Out, In>(threads: NonNullable<typeof node>, file: URL): WorkerPort<Out, In> {
+  const worker = new threads.Worker(file, { workerData: { [role]: true }, execArgv: [] });
+  worker.unref();
+  let cause = "";
+  worker.on("error", (error: Error) => (cause = error.message));
+  return {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
+    post: (message) => worker.postMessage(message),
+    listen: (hear) => void worker.on("message", hear),
+    onEnd: (tell) => void worker.on("exit", (code) => tell(cause === "" ? `exit code ${code}` : cause)),
+    hold: (busy) => (busy ? worker.ref() : worker.unref()),
+    end: async () => void (await worker.terminate()),
+  };
+}
+
+function startInBrowser<Out, In>(file: URL): WorkerPort<Out, In> {
+  const worker = new Worker(file, { type: "module", name: role });
+  return {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker's port has no origin
+    post: (message) => worker.postMessage(message),
+    listen: (hear) => worker.addEventListener("message", ({ data }) => hear(data as In)),
+    onEnd: (tell) => worker.addEventListener("error", ({ message }) => tell(message)),
+    hold: () => undefined,
+    end: async () => worker.terminate(),
+  };
+}
+
+/** In a worker that `startWorker` started: the line to whoever did. Null anywhere else. */
+export function lineToPage<Out, In>(): Port<Out, In> | null {
+  if (node !== undefined) {
+    const { isMainThread, parentPort, workerData } = node;
+    if (isMainThread || (workerData as Record<string, unknown> | null)?.[role] !== true) return null;
+    return {
+      // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
+      post: (message) => parentPort!.postMessage(message),
+      listen: (hear) => void parentPort!.on("message", hear),
+    };
+  }
+  if (typeof self === "undefined" || self.name !== role) return null;
+  return {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker's port has no origin
+    post: (message) => postMessage(message),
+    listen: (hear) => addEventListener("message", ({ data }) => hear(data as In)),
+  };
+}
