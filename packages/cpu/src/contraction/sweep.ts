@@ -37,8 +37,8 @@ type Addresses = readonly Code[];
 
 /**
  * One chunk. Its loops, from outside: groups, blocks of k, panels, rows, tiles. So a block of a panel of B stays in the
- * nearest cache while all tiles pass by, and A comes back from the next one for each panel. Where all of B is small, rows
- * are outermost: then A and C come from memory once, and whole.
+ * nearest cache while all tiles pass by, and A comes back from the next one for each panel. Where all of B is small, it is
+ * what passes by, and rows and tiles are outermost: then A and C come from memory once, and whole.
  */
 export function sweepCode(sweep: Sweep, locals: Locals): Code {
   const [args, chunk] = [locals.parameter(0), locals.parameter(1)];
@@ -62,16 +62,28 @@ export function sweepCode(sweep: Sweep, locals: Locals): Code {
 
 function groupsOutermost(frame: Frame, origin: Addresses): Code {
   return overGroups(frame, origin, (group) => {
-    return overTurns(frame, group, (region, panel, turn) => {
-      return overRows(frame, panel, (row) => overTiles(frame, region, row, turn));
+    return overTurns(frame, (turn) => {
+      return frame.tiling.regions.map((region) => {
+        return overPanels(frame, region, turn, group, (panel) => {
+          return overRows(frame, panel, (row) => {
+            return overTiles(frame, region, row, (tile, height) => tileCall(frame, region, height, tile, turn));
+          });
+        });
+      });
     });
   });
 }
 
 function rowsOutermost(frame: Frame, origin: Addresses): Code {
   return overRows(frame, origin, (row) => {
-    return overGroups(frame, row, (group) => {
-      return overTurns(frame, group, (region, panel, turn) => overTiles(frame, region, panel, turn));
+    return frame.tiling.regions.map((region) => {
+      return overTiles(frame, region, row, (tile, height) => {
+        return overGroups(frame, tile, (group) => {
+          return overTurns(frame, (turn) => {
+            return overPanels(frame, region, turn, group, (panel) => tileCall(frame, region, height, panel, turn));
+          });
+        });
+      });
     });
   });
 }
@@ -91,30 +103,19 @@ interface Turn {
   readonly length: Local;
 }
 
-/** The blocks of k, and within each the panels. */
-function overTurns(
-  frame: Frame,
-  addresses: Addresses,
-  inner: (region: Region, addresses: Addresses, turn: Turn) => Code,
-): Code {
-  const { locals, tiling } = frame;
-  const current = { turn: locals.add(types.i32), length: locals.add(types.i32) };
-  const body = tiling.regions.map((region) => {
-    return atTurn(frame, region, addresses, current, (block) => {
-      return overPanels(frame, region, block, (panel) => inner(region, panel, current));
-    });
-  });
-  return forRange(current.turn, i32.const(0), i32.const(tiling.turns), body);
+/** The k axes around the tiles, and the blocks of the outermost one within. */
+function overTurns({ locals, tiling }: Frame, inner: (turn: Turn) => Code): Code {
+  const turn = { turn: locals.add(types.i32), length: locals.add(types.i32) };
+  return forRange(turn.turn, i32.const(0), i32.const(tiling.turns), inner(turn));
 }
 
 /** Moves A and B to the block of k whose turn it is. */
 function atTurn(
   frame: Frame,
   { inside, outside }: Region,
-  addresses: Addresses,
   { turn, length }: Turn,
-  inner: (addresses: Addresses) => Code,
-): Code {
+  addresses: Addresses,
+): { code: Code; addresses: Addresses } {
   const { locals, tiling } = frame;
   const at = unravel(locals, turn, [...outside.map(({ size }) => size), tiling.blocks]);
   const moves = outside.map((axis, i) => alongK(frame, axis, at.indices[i]!));
@@ -127,17 +128,25 @@ function atTurn(
     moves.push(alongK(frame, axis, start));
   }
   const next = moved(locals, addresses, moves);
-  return [at.code, block, next.code, inner(next.addresses)];
+  return { code: [at.code, block, next.code], addresses: next.addresses };
 }
 
-/** The panels of this chunk that lie in one region. */
-function overPanels(frame: Frame, region: Region, addresses: Addresses, inner: (addresses: Addresses) => Code): Code {
+/** The panels of this chunk that lie in one region, at the block of k whose turn it is. */
+function overPanels(
+  frame: Frame,
+  region: Region,
+  turn: Turn,
+  addresses: Addresses,
+  inner: (addresses: Addresses) => Code,
+): Code {
   const { locals, tiling, operands, panelOfB } = frame;
+  const block = atTurn(frame, region, turn, addresses);
   const parts = partsOf(tiling.panels, tiling.cut.panels);
   const [panel, from, to] = [locals.add(types.i32), locals.add(types.i32), locals.add(types.i32)];
   const steps = operands.map(({ n }, i) => (i === 1 ? panelOfB : n * tiling.columns));
-  const next = moved(locals, addresses, [{ index: panel, steps }]);
+  const next = moved(locals, block.addresses, [{ index: panel, steps }]);
   return [
+    block.code,
     from.set(startOf(frame.panels.get, parts)),
     to.set(startOf(i32.add(frame.panels.get, i32.const(1)), parts)),
     from.set(maximum(from.get, i32.const(region.firstPanel))),
@@ -175,20 +184,21 @@ function overOuter(
 }
 
 /** The tiles along m: first those with a row more. */
-function overTiles(frame: Frame, region: Region, addresses: Addresses, turn: Turn): Code {
+function overTiles(
+  frame: Frame,
+  region: Region,
+  addresses: Addresses,
+  inner: (addresses: Addresses, height: number) => Code,
+): Code {
   const { locals, tiling, operands } = frame;
-  const { size, larger } = region.tiles;
-  return forPart(locals, frame.tiles, partsOf(region.tiles.count, tiling.cut.tiles), (tile) => {
+  const { count, size, larger } = region.tiles;
+  return forPart(locals, frame.tiles, partsOf(count, tiling.cut.tiles), (tile) => {
     const first = locals.add(types.i32);
     const next = moved(locals, addresses, [{ index: first, steps: operands.map(({ m }) => m) }]);
-    const small = tileCall(frame, region, size, next.addresses, turn);
-    return [
-      first.set(startOf(tile.get, region.tiles)),
-      next.code,
-      larger === 0
-        ? small
-        : when(i32.ltU(tile.get, i32.const(larger)), tileCall(frame, region, size + 1, next.addresses, turn), small),
-    ];
+    const small = inner(next.addresses, size);
+    const isLarger = i32.ltU(tile.get, i32.const(larger));
+    const either = larger === 0 ? small : when(isLarger, inner(next.addresses, size + 1), small);
+    return [first.set(startOf(tile.get, region.tiles)), next.code, either];
   });
 }
 

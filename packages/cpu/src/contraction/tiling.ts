@@ -40,7 +40,7 @@ export interface Tiling {
   readonly columns: number;
   readonly panels: number;
   readonly regions: readonly Region[];
-  /** Whether a row runs through all panels before the next one. */
+  /** Whether each tile runs through all groups and panels before the next one. */
   readonly rowsFirst: boolean;
   /** Into how many ranges each axis is cut; a chunk is one of each. */
   readonly cut: { readonly groups: number; readonly rows: number; readonly tiles: number; readonly panels: number };
