@@ -1,8 +1,8 @@
 import { planOf, type Plan } from "@steelyard/compiler";
-import { SteelyardError, type Device, type DType, type Shape, type Storage } from "@steelyard/core";
+import { SteelyardError, valueError, type Device, type DType, type Shape, type Storage } from "@steelyard/core";
 import { families, validates, type Family } from "./contraction/families.ts";
 import { deviceBytes, loadElements, storeElements } from "./elements.ts";
-import { executableOf, type CpuStorage, type Machine } from "./executable.ts";
+import { executableOf, type CpuStorage, type Machine, type Profile } from "./executable.ts";
 import { kernelCache } from "./kernels.ts";
 import { revectorize as switchOn } from "./revectorizer.ts";
 import { deviceMemory, type MemoryUse } from "./runtime/memory.ts";
@@ -19,10 +19,14 @@ export interface CpuOptions {
   readonly revectorize?: boolean;
   /** The same bits on every machine: no fused multiply-add, no choice by measurement. */
   readonly deterministic?: boolean;
+  /** The register tile that contractions are computed with; left out, the best that engine and other options allow. */
+  readonly family?: Family["name"];
   /** The most bytes of memory, at most (and by default) 4 GiB. */
   readonly limit?: number;
   /** Told of every plan that is made; for tests and teaching. */
   readonly observe?: (plan: Plan) => void;
+  /** Told of every kernel that has run and the milliseconds it took. Kernels then run one by one, which takes longer. */
+  readonly profile?: Profile;
 }
 
 /** The device of this package, with what other devices do not have. */
@@ -34,28 +38,32 @@ export interface CpuDevice extends Device {
   /** How many different kernels have been emitted so far. */
   kernels(): number;
   /** Ends its threads. The device cannot compute any more. */
-  close(): void;
+  close(): Promise<void>;
 }
 
 /**
  * The device that computes with the processor's vectors on all its cores, by WebAssembly made at run time.
  *
  * @throws DeviceError where there is no room for its memory
+ * @throws ValueError for a family that the engine has no instructions for, or that is not `deterministic`
  * @example
  * const device = cpu({ threads: 2 });
  * setDefaultDevice(device);
  */
 export function cpu(options: CpuOptions = {}): CpuDevice {
-  const { revectorize = false, deterministic = false, limit, observe = () => undefined } = options;
+  const { revectorize = false, deterministic = false, limit, observe = () => undefined, profile = null } = options;
   const isWide = !deterministic && revectorize && switchOn();
-  const family = familyFor(deterministic, isWide);
+  const family = options.family === undefined ? familyFor(deterministic, isWide) : requireFamily(options);
   const memory = deviceMemory(limit === undefined ? {} : { limit });
   const pool = threadPool(memory, options.threads === undefined ? {} : { threads: options.threads });
   const kernels = kernelCache(pool);
   const live = new Set<CpuStorage>();
 
   const store = (address: number, { shape, dtype }: { shape: Shape; dtype: DType }, owner = "result"): CpuStorage => {
-    const bytes = deviceBytes(dtype, shape.reduce((product, size) => product * size, 1));
+    const bytes = deviceBytes(
+      dtype,
+      shape.reduce((product, size) => product * size, 1),
+    );
     const storage = { device, shape, dtype, bytes, owner, references: 1, address };
     live.add(storage);
     return storage;
@@ -65,7 +73,7 @@ export function cpu(options: CpuOptions = {}): CpuDevice {
     live.delete(mine);
     memory.free(mine.address);
   };
-  const machine: Machine = { memory, pool, kernels, store, free };
+  const machine: Machine = { memory, pool, kernels, store, free, profile };
   const device: CpuDevice = {
     name: "cpu",
     threads: pool.threads,
@@ -82,7 +90,12 @@ export function cpu(options: CpuOptions = {}): CpuDevice {
     },
     async read(storage) {
       const { address, dtype, shape } = requireLive(live, storage);
-      return loadElements(memory, dtype, address, shape.reduce((product, size) => product * size, 1));
+      return loadElements(
+        memory,
+        dtype,
+        address,
+        shape.reduce((product, size) => product * size, 1),
+      );
     },
     free,
     storages: () => live,
@@ -96,6 +109,16 @@ export function cpu(options: CpuOptions = {}): CpuDevice {
 function familyFor(deterministic: boolean, isWide: boolean): Family {
   if (deterministic || !validates(families.fma)) return families.plain;
   return isWide ? families.wide : families.fma;
+}
+
+function requireFamily({ family, deterministic = false }: CpuOptions): Family {
+  const chosen = families[family!];
+  if (validates(chosen) && !(deterministic && chosen.fma)) return chosen;
+  throw valueError(
+    "cpu",
+    deterministic ? 'the family "plain", to be deterministic' : "an engine with relaxed SIMD",
+    family!,
+  );
 }
 
 function requireLive(live: ReadonlySet<CpuStorage>, storage: Storage): CpuStorage {

@@ -19,6 +19,9 @@ export function bordersOf(values: readonly Value[]): Map<Value, Border> {
 }
 
 function widest(a: Border, b: Border): Border {
-  const larger = (x: readonly number[], y: readonly number[]): number[] => x.map((n, axis) => Math.max(n, y[axis]!));
   return { low: larger(a.low, b.low), high: larger(a.high, b.high) };
+}
+
+function larger(a: readonly number[], b: readonly number[]): number[] {
+  return a.map((n, axis) => Math.max(n, b[axis]!));
 }

@@ -9,8 +9,7 @@ import { stepsBetween } from "./reshape-indices.ts";
  * kernels of its own ("reduce", "contraction", "window", "spread"), or outside kernels ("host", and "solve" for what is
  * made of a binding: a host solve, a number in f64).
  */
-export type Kind =
-  "input" | "number" | "map" | "view" | "reduce" | "contraction" | "window" | "spread" | "solve" | "host";
+type Kind = "input" | "number" | "map" | "view" | "reduce" | "contraction" | "window" | "spread" | "solve" | "host";
 
 /** One value of the graph. */
 export interface Value {
@@ -77,28 +76,42 @@ function linked(values: readonly Value[], outputs: readonly Value[]): Value[] {
   return kept;
 }
 
-const views = new Set(["reshape", "permute", "slice", "flip", "broadcast", "barrier"]);
-const contractions = new Set(["dot", "conv", "convGradInput", "convGradFilter"]);
-const windows = new Set(["windowSum", "windowSpread", "poolGather", "poolScatter"]);
-const reductions = new Set(["sum", "max", "min", "prod", "argmax"]);
-const maps = new Set(["where", "cast", "iota", "concat", "pad", "gather", "randomBits"]);
+/** What becomes of primitives that are no scalar functions; those that are not here have no kernels. */
+// prettier-ignore
+const kinds: ReadonlyMap<string, Kind> = new Map([
+  ...namesOf("view", ["reshape", "permute", "slice", "flip", "broadcast", "barrier"]),
+  ...namesOf("map", ["where", "cast", "iota", "concat", "pad", "gather", "randomBits"]),
+  ...namesOf("reduce", ["sum", "max", "min", "prod", "argmax"]),
+  ...namesOf("contraction", ["dot", "conv", "convGradInput", "convGradFilter"]),
+  ...namesOf("window", ["windowSum", "windowSpread", "poolGather", "poolScatter"]),
+]);
 
-function kindOf({ primitive, dtype, bound, attrs }: Instruction, inputs: readonly Value[]): Kind {
+function namesOf(kind: Kind, names: readonly string[]): [string, Kind][] {
+  return names.map((name) => [name, kind]);
+}
+
+function kindOf(instruction: Instruction, inputs: readonly Value[]): Kind {
+  const { primitive, dtype, bound } = instruction;
   if (primitive === null) return "input";
   if (primitive.name === "hostSolve") return "solve";
   // f64 is for the interpreter; there are no kernels of it.
   if (bound) return dtype === "f64" ? "solve" : "number";
-  if (dtype === "f64" || inputs.some(({ instruction }) => instruction.dtype === "f64")) return "host";
-  const { name } = primitive;
-  if (views.has(name)) return "view";
-  if (contractions.has(name)) return dtype === "f32" || dtype === "f16" ? "contraction" : "host";
-  if (windows.has(name)) return dtype === "f32" || name === "poolGather" ? "window" : "host";
-  if (reductions.has(name)) return "reduce";
+  if (dtype === "f64" || inputs.some((input) => input.instruction.dtype === "f64")) return "host";
+  return hasKernel(instruction) ? kindOfPrimitive(instruction) : "host";
+}
+
+function kindOfPrimitive({ primitive, attrs }: Instruction): Kind {
+  const { name } = primitive!;
   if (name === "pad" && (attrs["interior"] as number[]).some((zeros) => zeros > 0)) return "spread";
-  if (maps.has(name)) return "map";
+  return kinds.get(name) ?? ("row" in primitive! ? "map" : "host");
+}
+
+function hasKernel({ primitive, dtype }: Instruction): boolean {
+  const { name } = primitive!;
   // A shifted bool is no bool; nobody needs it to be quick.
-  if (name.startsWith("shift") && dtype === "bool") return "host";
-  return "row" in primitive ? "map" : "host";
+  if (name.startsWith("shift") && dtype === "bool") return false;
+  // Windows sum in the dtype of their values, which for f16 would be too coarse.
+  return kinds.get(name) !== "window" || dtype === "f32" || name === "poolGather";
 }
 
 /** Whether a view only renames places, so that a strided reader of its input reads it too. */

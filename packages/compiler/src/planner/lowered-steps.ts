@@ -44,7 +44,7 @@ function copyKey(steps: readonly Step[], position: number, ins: readonly number[
     const sources = operands.slice(0, -1);
     return kernel.kind === "loop" && kernel.reduced.length === 0 && sources.every(({ kind }) => kind === "in");
   });
-  if (!isCopy) return null;
+  if (writers.length === 0 || !isCopy) return null;
   return writers
     .map(({ kernel, operands }) => {
       const sources = operands.map((operand) => (operand.kind === "in" ? ins[operand.position] : ""));

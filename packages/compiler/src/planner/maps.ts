@@ -89,7 +89,8 @@ export function storeSpread(plan: PlanBuilder, value: Value): void {
   if (sizeOf(space) === 0) return;
   const operands = new Operands();
   const expr = new ExpressionBuilder(space, operands, plan.locate).read(input, axesOf(space));
-  const [low, interior] = [attrs["low"] as readonly number[], attrs["interior"] as readonly number[]];
+  const low = attrs["low"] as readonly number[];
+  const interior = attrs["interior"] as readonly number[];
   const places = axesOf(space).map((index, axis) => scaled(index, interior[axis]! + 1, low[axis]!));
   const { types, position } = withOutput(operands, dtype);
   const stores = [{ buffer: position, at: placeOf(places, stridesOf(shape), 0, space.length), expr }];

@@ -23,7 +23,8 @@ export function indicesBehind(view: Value, indices: readonly Affine[], rank: num
       return from.map((_, axis) => indices[permutation.indexOf(axis)]!);
     }
     case "slice": {
-      const [starts, steps] = [attrs["starts"] as readonly number[], attrs["steps"] as readonly number[]];
+      const starts = attrs["starts"] as readonly number[];
+      const steps = attrs["steps"] as readonly number[];
       return indices.map((index, axis) => scaled(index, steps[axis]!, starts[axis]!));
     }
     case "flip": {

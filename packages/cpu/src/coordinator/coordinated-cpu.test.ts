@@ -30,6 +30,10 @@ afterAll(async () => {
   await device.close();
 });
 
+function liveStorages(): number {
+  return [...device.storages()].length;
+}
+
 async function on(other: Device, seed: number): Promise<unknown> {
   setDefaultDevice(other);
   try {
@@ -44,7 +48,7 @@ describe("a CPU device in a thread of its own", () => {
   test("computes what the device in this thread computes, bit for bit", async () => {
     const here = cpu({ threads: 1 });
     for (let seed = 0; seed < 20; seed++) expect(await on(device, seed)).toEqual(await on(here, seed));
-    here.close();
+    await here.close();
   });
 
   test("trains: state stays over there from step to step", async () => {
@@ -75,13 +79,12 @@ describe("a CPU device in a thread of its own", () => {
   });
 
   test("gives back what is freed, and lists what is not", async () => {
-    const count = (): number => [...device.storages()].length;
-    const start = count();
+    const start = liveStorages();
     const x = tensor([1, 2, 3]).add(1);
     await realise(x);
-    expect(count()).toBe(start + 1);
+    expect(liveStorages()).toBe(start + 1);
     x.dispose();
-    expect(count()).toBe(start);
+    expect(liveStorages()).toBe(start);
   });
 
   test("values move here and back", async () => {
