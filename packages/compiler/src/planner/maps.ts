@@ -91,7 +91,7 @@ export function storeSpread(plan: PlanBuilder, value: Value): void {
   const expr = new ExpressionBuilder(space, operands, plan.locate).read(input, axesOf(space));
   const low = attrs["low"] as readonly number[];
   const interior = attrs["interior"] as readonly number[];
-  const places = axesOf(space).map((index, axis) => scaled(index, interior[axis]! + 1, low[axis]!));
+  const places = axesOf(space).map((index, axis) => scaled(index, interior[axis]! + 1, low[axis]));
   const { types, position } = withOutput(operands, dtype);
   const stores = [{ buffer: position, at: placeOf(places, stridesOf(shape), 0, space.length), expr }];
   const kernel: LoopKernel = { ...rest, name: label, space, stores, buffers: types, numbers: operands.numberTypes };

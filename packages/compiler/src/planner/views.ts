@@ -25,7 +25,7 @@ export function indicesBehind(view: Value, indices: readonly Affine[], rank: num
     case "slice": {
       const starts = attrs["starts"] as readonly number[];
       const steps = attrs["steps"] as readonly number[];
-      return indices.map((index, axis) => scaled(index, steps[axis]!, starts[axis]!));
+      return indices.map((index, axis) => scaled(index, steps[axis]!, starts[axis]));
     }
     case "flip": {
       const axes = attrs["axes"] as readonly number[];
