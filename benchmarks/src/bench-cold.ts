@@ -1,5 +1,6 @@
 import type { Seat } from "./bench-cpu.ts";
 import type { Host } from "./hosts/host.ts";
+import { reasonOf } from "./implementations/implementation.ts";
 import type { Row } from "./report/row.ts";
 import { coldName } from "./works/catalogue.ts";
 import type { NetWork } from "./works/work.ts";
@@ -17,24 +18,15 @@ export async function benchCold(
   const rows: Row[] = [];
   for (const seat of seats) {
     const { impl, device, threads, at } = seat;
+    const title = { work: coldName, pass: "step", impl, device, threads, gflops: null, peakShare: null } as const;
     const host = fresh(seat);
     const start = performance.now();
     try {
       await host.ask({ kind: "prepare", at, work }, limit);
       const ms = performance.now() - start;
-      const peakMiB = await host.ask({ kind: "memory", at }, limit);
-      rows.push({
-        work: coldName,
-        pass: "step",
-        impl,
-        device,
-        threads,
-        ms,
-        gflops: null,
-        peakShare: null,
-        peakMiB,
-        error: null,
-      });
+      rows.push({ ...title, ms, peakMiB: await host.ask({ kind: "memory", at }, limit), error: null });
+    } catch (error) {
+      rows.push({ ...title, ms: null, error: reasonOf(error) });
     } finally {
       host.close();
     }

@@ -29,3 +29,11 @@ test("a host in a process of its own answers, fails in words, and starts afresh 
     host.close();
   }
 });
+
+test("a process that ends is an error of whoever asked, each time", async () => {
+  const host = forkedHost("nobody on the roster", "128-bit FMA");
+  for (let i = 0; i < 2; i++) {
+    await expect(host.ask({ kind: "peak" }, limit)).rejects.toThrow("its process ended with code 1");
+  }
+  host.close();
+});

@@ -1,4 +1,4 @@
-import { fork, type ChildProcess } from "node:child_process";
+import { fork, type ChildProcess, type StdioOptions } from "node:child_process";
 import { join } from "node:path";
 import type { Family } from "../peak/peak-loops.ts";
 import type { AnswerTo, Host, Request } from "./host.ts";
@@ -11,11 +11,11 @@ export function forkedHost(name: string, family: Family): Host {
     family,
     isOpen: () => child !== null,
     async ask<R extends Request>(request: R, limitMs: number): Promise<AnswerTo<R>> {
-      child ??= fork(join(import.meta.dirname, "serve.ts"), [name], { serialization: "advanced" });
+      child ??= start(name);
       try {
         return (await answerOf(child, request, limitMs)) as AnswerTo<R>;
       } finally {
-        if (child.exitCode !== null || child.killed) child = null;
+        if (child.killed || !child.connected) child = null;
       }
     },
     close() {
@@ -23,6 +23,12 @@ export function forkedHost(name: string, family: Family): Host {
       child = null;
     },
   };
+}
+
+/** What libraries print goes to standard error: standard output is for the tables. */
+function start(name: string): ChildProcess {
+  const stdio: StdioOptions = ["ignore", process.stderr.fd, "inherit", "ipc"];
+  return fork(join(import.meta.dirname, "serve.ts"), [name], { serialization: "advanced", stdio });
 }
 
 type Message = { readonly value: unknown } | { readonly error: string };
@@ -49,7 +55,11 @@ function answerOf(child: ChildProcess, request: Request, limitMs: number): Promi
       child.off("message", onMessage).off("exit", onExit);
     };
     child.on("message", onMessage).on("exit", onExit);
-    child.send(request);
+    child.send(request, (error) => {
+      if (error === null) return;
+      settle();
+      reject(error);
+    });
   });
 }
 

@@ -6,7 +6,11 @@ import { roster } from "./roster.ts";
 
 // The child process of one host: started with the host's name, answers one message after another.
 
-const { family, implementations } = roster.find(({ name }) => name === process.argv[2])!;
+const spec = roster.find(({ name }) => name === process.argv[2]);
+// Whoever started it is told by the exit code.
+if (spec === undefined) process.exit(1);
+
+const { family, implementations } = spec;
 if (family === "256-bit FMA") setFlagsFromString("--experimental-wasm-revectorize");
 
 const answer = implementations().then((list) => answerer(list, peakLoop(family)));

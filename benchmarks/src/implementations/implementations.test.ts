@@ -61,7 +61,7 @@ describe("everybody does the same work", () => {
         works,
       ),
     ).toEqual(allRight(works));
-    device.close();
+    await device.close();
   });
 
   test("tfjs cpu, which has no gradient of dilated and grouped convolutions", async () => {

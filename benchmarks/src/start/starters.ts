@@ -70,7 +70,7 @@ export function starters(built: string): Starter[] {
     node(
       "steelyard",
       "cpu",
-      ours("cpu", 'import { cpu } from "@steelyard/cpu";\nconst device = cpu();', "device.close();"),
+      ours("cpu", 'import { cpu } from "@steelyard/cpu";\nconst device = cpu();', "await device.close();"),
       built,
     ),
     node("steelyard", "interpreter", ours("interpreter", "const device = interpreter();", ""), built),
