@@ -47,7 +47,9 @@ export function goalsOf(rows: readonly Row[]): Goal[] {
     ...ofNet(rows),
     ...rows.filter((row) => row.work === emptyStepName && row.device.startsWith("cpu")).map((row) => atMost(row, 3)),
     ...rows
-      .filter(({ work, impl, ms }) => work === startWork && impl === "steelyard" && ms !== null)
+      .filter(
+        ({ work, impl, device, ms }) => work === startWork && impl === "steelyard" && device === "cpu" && ms !== null,
+      )
       .map((row) =>
         times(
           row,

@@ -1,3 +1,4 @@
+import { availableParallelism } from "node:os";
 import { join } from "node:path";
 import { emptyProcess, startWork } from "./start-names.ts";
 
@@ -25,7 +26,8 @@ function firstNumber(): number {
   return Array.from({ length: side }, (_, k) => value(k) * value(k * side)).reduce((sum, x) => sum + x, 0);
 }
 
-const ours = (device: string, setUp: string, close: string): string => `
+const onCpu = 'import { cpu } from "@steelyard/cpu";\nconst device = cpu();';
+const ours = (setUp: string, close: string): string => `
 import { matmul, setDefaultDevice, tensor, interpreter } from "@steelyard/core";
 ${setUp}
 setDefaultDevice(device);
@@ -67,13 +69,9 @@ export function starters(built: string): Starter[] {
   const empty = { ...node("node", "process", "", benchmarks), work: emptyProcess, prints: null };
   return [
     empty,
-    node(
-      "steelyard",
-      "cpu",
-      ours("cpu", 'import { cpu } from "@steelyard/cpu";\nconst device = cpu();', "await device.close();"),
-      built,
-    ),
-    node("steelyard", "interpreter", ours("interpreter", "const device = interpreter();", ""), built),
+    // It takes all cores when nobody says how many.
+    { ...node("steelyard", "cpu", ours(onCpu, "await device.close();"), built), threads: availableParallelism() },
+    node("steelyard", "interpreter", ours("const device = interpreter();", ""), built),
     node("tfjs", "cpu", tfjs("cpu"), benchmarks),
     node("tfjs", "wasm", tfjs("wasm"), benchmarks),
     node("jax-js", "wasm", jax, benchmarks),
