@@ -27,14 +27,14 @@ const largestNear = 2 ** 20;
 const sinTail = [-0.16666655, 0.008332189, -0.00019518285];
 const cosTail = [0.041666646, -0.001388731, 2.4432327e-5];
 
-/** sin x, for every finite x. Error: at most 2.3u, measured on an eighth of all f32. */
+/** sin x, for every finite x. Error: at most 2.3u (measured). */
 export function sin(locals: Locals, operand: Code): Code {
   const f = formula(locals);
   const x = f.keep(operand);
   return f.result(v128.xor(sinOfQuarter(f, locals, f.keep(f32x4.abs(x)), 0), v128.and(x, f.bits(signBit))));
 }
 
-/** cos x = sin(x + π/2), for every finite x. Error: at most 2.3u, measured on an eighth of all f32. */
+/** cos x = sin(x + π/2), for every finite x. Error: at most 2.3u (measured). */
 export function cos(locals: Locals, operand: Code): Code {
   const f = formula(locals);
   return f.result(sinOfQuarter(f, locals, f.keep(f32x4.abs(operand)), 1));
