@@ -1,10 +1,11 @@
 import { planOf, type Plan } from "@steelyard/compiler";
-import { SteelyardError, valueError, type Device, type DType, type Shape, type Storage } from "@steelyard/core";
-import { families, validates, type Family } from "./contraction/families.ts";
+import { sizeOf, SteelyardError, type Device, type DType, type Shape, type Storage } from "@steelyard/core";
+import type { Calibration } from "./contraction/calibrate.ts";
+import type { Family } from "./contraction/families.ts";
 import { deviceBytes, loadElements, storeElements } from "./elements.ts";
 import { executableOf, type CpuStorage, type Machine, type Profile } from "./executable.ts";
+import { familyChoice } from "./family-choice.ts";
 import { kernelCache } from "./kernels.ts";
-import { revectorize as switchOn } from "./revectorizer.ts";
 import { deviceMemory, type MemoryUse } from "./runtime/memory.ts";
 import { threadPool } from "./runtime/thread-pool.ts";
 
@@ -32,8 +33,10 @@ export interface CpuOptions {
 /** The device of this package, with what other devices do not have. */
 export interface CpuDevice extends Device {
   readonly threads: number;
-  /** The register tile that contractions are computed with. */
+  /** The register tile that contractions are computed with; may change once, when the first large one is measured. */
   readonly family: Family;
+  /** How quick each register tile is here. Takes some 50 ms the first time, which a large program takes anyway. */
+  calibration(): Calibration;
   memory(): MemoryUse;
   /** How many different kernels have been emitted so far. */
   kernels(): number;
@@ -51,19 +54,15 @@ export interface CpuDevice extends Device {
  * setDefaultDevice(device);
  */
 export function cpu(options: CpuOptions = {}): CpuDevice {
-  const { revectorize = false, deterministic = false, limit, observe = () => undefined, profile = null } = options;
-  const isWide = !deterministic && revectorize && switchOn();
-  const family = options.family === undefined ? familyFor(deterministic, isWide) : requireFamily(options);
+  const { limit, observe = () => undefined, profile = null } = options;
+  const choice = familyChoice(options);
   const memory = deviceMemory(limit === undefined ? {} : { limit });
   const pool = threadPool(memory, options.threads === undefined ? {} : { threads: options.threads });
   const kernels = kernelCache(pool);
   const live = new Set<CpuStorage>();
 
   const store = (address: number, { shape, dtype }: { shape: Shape; dtype: DType }, owner = "result"): CpuStorage => {
-    const bytes = deviceBytes(
-      dtype,
-      shape.reduce((product, size) => product * size, 1),
-    );
+    const bytes = deviceBytes(dtype, sizeOf(shape));
     const storage = { device, shape, dtype, bytes, owner, references: 1, address };
     live.add(storage);
     return storage;
@@ -77,25 +76,24 @@ export function cpu(options: CpuOptions = {}): CpuDevice {
   const device: CpuDevice = {
     name: "cpu",
     threads: pool.threads,
-    family,
+    get family() {
+      return choice.current();
+    },
+    calibration: () => choice.calibration(),
     upload(data, shape, dtype, owner) {
       const address = memory.allocate(deviceBytes(dtype, data.length), owner);
       storeElements(memory, dtype, address, data);
       return store(address, { shape, dtype }, owner);
     },
     compile(program) {
+      const family = choice.for(program);
       const plan = planOf(program, { columns: family.columns, panels: true });
       observe(plan);
       return executableOf(program, plan, machine, family);
     },
     async read(storage) {
       const { address, dtype, shape } = requireLive(live, storage);
-      return loadElements(
-        memory,
-        dtype,
-        address,
-        shape.reduce((product, size) => product * size, 1),
-      );
+      return loadElements(memory, dtype, address, sizeOf(shape));
     },
     free,
     storages: () => live,
@@ -104,21 +102,6 @@ export function cpu(options: CpuOptions = {}): CpuDevice {
     close: () => pool.close(),
   };
   return device;
-}
-
-function familyFor(deterministic: boolean, isWide: boolean): Family {
-  if (deterministic || !validates(families.fma)) return families.plain;
-  return isWide ? families.wide : families.fma;
-}
-
-function requireFamily({ family, deterministic = false }: CpuOptions): Family {
-  const chosen = families[family!];
-  if (validates(chosen) && !(deterministic && chosen.fma)) return chosen;
-  throw valueError(
-    "cpu",
-    deterministic ? 'the family "plain", to be deterministic' : "an engine with relaxed SIMD",
-    family!,
-  );
 }
 
 function requireLive(live: ReadonlySet<CpuStorage>, storage: Storage): CpuStorage {

@@ -15,12 +15,7 @@ export function elementsAt(memory: DeviceMemory, dtype: DType, address: number, 
 }
 
 /** Stores values, rounded to the dtype. */
-export function storeElements(
-  memory: DeviceMemory,
-  dtype: DType,
-  address: number,
-  values: ArrayLike<number>,
-): void {
+export function storeElements(memory: DeviceMemory, dtype: DType, address: number, values: ArrayLike<number>): void {
   const target = elementsAt(memory, dtype, address, values.length);
   if (dtype === "f16") for (let i = 0; i < values.length; i++) target[i] = roundToHalf(values[i]!);
   else if (dtype === "bool") for (let i = 0; i < values.length; i++) target[i] = values[i] === 0 ? 0 : 1;

@@ -1,5 +1,14 @@
-import { runHostCommand, type Command, type Plan } from "@steelyard/compiler";
-import { invariant, roundToHalf, type Binding, type DType, type Executable, type HostFunction, type Program, type Storage } from "@steelyard/core";
+import { runHostCommand, type Command, type Kernel, type Plan } from "@steelyard/compiler";
+import {
+  invariant,
+  roundToHalf,
+  type Binding,
+  type DType,
+  type Executable,
+  type HostFunction,
+  type Program,
+  type Storage,
+} from "@steelyard/core";
 import type { Family } from "./contraction/families.ts";
 import { deviceBytes, elementsAt, storeElements } from "./elements.ts";
 import type { KernelCache } from "./kernels.ts";
@@ -19,7 +28,12 @@ export interface Machine {
   /** New storage at an address, which it owns from now on. */
   store(address: number, spec: { readonly shape: readonly number[]; readonly dtype: DType }): Storage;
   free(storage: Storage): void;
+  /** Told how long each kernel took, which is then run by itself; null: nobody asks. */
+  readonly profile: Profile | null;
 }
+
+/** Told of a kernel that has run, and the milliseconds that took. */
+export type Profile = (kernel: Kernel, milliseconds: number) => void;
 
 type KernelCommand = Extract<Command, { kind: "kernel" }>;
 
@@ -61,7 +75,7 @@ export function executableOf(program: Program, plan: Plan, machine: Machine, fam
         const addresses = addressesOf(plan, bindings, arena, outputs);
         writeArguments(loaded, memory, addresses, bindings);
         for (const segment of loaded.segments) {
-          if (segment.kind === "kernels") await machine.pool.run(loaded.prepared, segment.from, segment.to);
+          if (segment.kind === "kernels") await runKernels(loaded, machine, segment.from, segment.to);
           else await runOnHost(segment.command, plan, memory, addresses, bindings);
         }
         held.length = 0;
@@ -80,6 +94,20 @@ export function executableOf(program: Program, plan: Plan, machine: Machine, fam
     memory.free(args);
   });
   return executable;
+}
+
+async function runKernels(
+  { prepared, commands }: Loaded,
+  { pool, profile }: Machine,
+  from: number,
+  to: number,
+): Promise<void> {
+  if (profile === null) return pool.run(prepared, from, to);
+  for (let i = from; i < to; i++) {
+    const started = performance.now();
+    await pool.run(prepared, i, i + 1);
+    profile(commands[i]!.command.kernel, performance.now() - started);
+  }
 }
 
 function load(plan: Plan, { memory, pool, kernels }: Machine, family: Family): Loaded {

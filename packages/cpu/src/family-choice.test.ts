@@ -1,0 +1,41 @@
+import { matmul, setDefaultDevice, tensor, defaultDevice, zeros } from "@steelyard/core";
+import { expect, test } from "vitest";
+import { cpu } from "./device.ts";
+
+async function multiplied(size: number, options: Parameters<typeof cpu>[0]): Promise<ReturnType<typeof cpu>> {
+  const before = defaultDevice();
+  const device = cpu({ threads: 1, ...options });
+  setDefaultDevice(device);
+  await matmul(zeros([size, size]), tensor(new Float32Array(size * size), { shape: [size, size] })).data();
+  setDefaultDevice(before);
+  return device;
+}
+
+test("what is measured is every tile that computes right here, the quickest first, and that one is used", async () => {
+  const device = await multiplied(8, {});
+  const { measurements, best } = device.calibration();
+  expect(device.family).toBe(best);
+  expect(measurements[0]?.family).toBe(best);
+  expect(measurements.map(({ family }) => family.name).toSorted()).toEqual(["fma", "plain", "wide"]);
+  const speeds = measurements.map(({ gflops }) => gflops);
+  expect(speeds).toEqual(speeds.toSorted((a, b) => b - a));
+  expect(device.calibration().measurements).toBe(measurements);
+});
+
+test("a small program is not worth a measurement", async () => {
+  const device = await multiplied(16, {});
+  expect(device.family.name).toBe("fma");
+});
+
+test("a large one is, but not where the tile is given", async () => {
+  const device = await multiplied(512, { family: "plain" });
+  expect(device.family.name).toBe("plain");
+  const deterministic = await multiplied(512, { deterministic: true });
+  expect(deterministic.family.name).toBe("plain");
+  expect(deterministic.calibration().best.name).toBeTypeOf("string");
+  expect(deterministic.family.name).toBe("plain");
+});
+
+test("a tile that would not be deterministic is refused", () => {
+  expect(() => cpu({ deterministic: true, family: "fma" })).toThrow('cpu: needs the family "plain"');
+});
