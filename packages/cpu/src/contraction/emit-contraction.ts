@@ -4,10 +4,12 @@ import { Locals, moduleBytes, types, type FunctionSpec } from "../assembler/asse
 import type { KernelModule } from "../kernel-module.ts";
 import { epilogueOf, finishFunction } from "./epilogue.ts";
 import type { Family } from "./families.ts";
+import { usualLimits, type Limits } from "./limits.ts";
 import { operandAt, operandsOf } from "./operand.ts";
+import { product } from "./reduction.ts";
 import { sweepCode } from "./sweep.ts";
 import { tileFunction } from "./tile.ts";
-import { product, tilingOf } from "./tiling.ts";
+import { tilingOf } from "./tiling.ts";
 
 /**
  * A contraction as machine code. `run` holds the loops of a chunk; each height, width and role of a register tile is a
@@ -15,11 +17,11 @@ import { product, tilingOf } from "./tiling.ts";
  *
  * C must not share memory with what the kernel reads: sums pass through it.
  */
-export function emitContraction(kernel: ContractionKernel, family: Family): KernelModule {
+export function emitContraction(kernel: ContractionKernel, family: Family, limits: Limits = usualLimits): KernelModule {
   const { outer, m, n, k, schedule } = kernel;
   invariant(schedule.columns > 0 && schedule.columns % 4 === 0, `a panel of ${schedule.columns} columns`);
   invariant(schedule.b === "panels" || n.b === 1, "B is read in rows, and lies otherwise");
-  const tiling = tilingOf(kernel, family);
+  const tiling = tilingOf(kernel, family, limits);
   const epilogue = epilogueOf(kernel);
   const functions: FunctionSpec[] = [];
   // `run` is function 0.

@@ -2,9 +2,10 @@ import { call, i32, types, when, type Code, type Local, type Locals } from "../a
 import { finishArguments } from "./epilogue.ts";
 import { forPart, forRange, maximum, minimum, moved, partsOf, startOf, unravel, type Move } from "./loops.ts";
 import type { Operand } from "./operand.ts";
+import { product } from "./reduction.ts";
 import { scrapOf } from "./stores.ts";
 import { argumentList, type Role } from "./tile.ts";
-import { product, type Region, type Tiling } from "./tiling.ts";
+import type { Region, Tiling } from "./tiling.ts";
 
 /** What the loops around the tiles need to know. */
 export interface Sweep {

@@ -1,6 +1,7 @@
 import type { ContractionKernel, Schedule } from "@steelyard/compiler";
 import { deviceArray } from "@steelyard/compiler/testing";
 import fc from "fast-check";
+import { usualLimits, type Limits } from "../limits.ts";
 import { epilogueNames, epilogues } from "./random-epilogues.ts";
 
 /** The elements of a buffer as the device holds them. */
@@ -10,6 +11,7 @@ export type Elements = Float32Array | Int32Array | Uint32Array;
 
 export interface Problem {
   readonly kernel: ContractionKernel;
+  readonly limits: Limits;
   /** A, B, what the epilogue reads, and C, whose gaps hold numbers that must stay. */
   readonly buffers: readonly Elements[];
   readonly numbers: readonly number[];
@@ -30,6 +32,7 @@ const axes = {
   n: fc.oneof(size, fc.integer({ min: 1, max: 50 })),
   k: fc.array(fc.record({ size: sizeOfK, a: step, b: step }), { maxLength: 3 }),
 };
+const terms = fc.constantFrom(1, 3, 7, 40, 256, 2048);
 const manner = {
   schedule: fc.record({
     b: fc.constantFrom<Schedule["b"][]>("rows", "panels"),
@@ -41,6 +44,13 @@ const manner = {
   outside: fc.boolean(),
   downwards: fc.boolean(),
   epilogue: fc.constantFrom(...epilogueNames),
+  limits: fc.record({
+    run: fc.record({ rows: terms, panels: terms, linesOfA: terms }),
+    cachedBytes: fc.constantFrom(64, 1024, usualLimits.cachedBytes),
+    nearBytes: fc.constantFrom(0, usualLimits.nearBytes),
+    leastWork: fc.constantFrom(1, 500),
+    enoughChunks: fc.constantFrom(1, 5, 16, 64),
+  }),
   seed: fc.nat(),
 };
 
@@ -70,10 +80,11 @@ interface Shape {
   readonly outside: boolean;
   readonly downwards: boolean;
   readonly epilogue: string;
+  readonly limits: Limits;
   readonly seed: number;
 }
 
-function problemOf({ outer, m, n, k, schedule, gap, outside, downwards, epilogue, seed }: Shape): Problem {
+function problemOf({ outer, m, n, k, schedule, gap, outside, downwards, epilogue, limits, seed }: Shape): Problem {
   const next = smallNumbers(seed);
   const depth = product(k.map(({ size: each }) => each));
   const panels = depth * Math.ceil(n / 4) * 4;
@@ -108,7 +119,7 @@ function problemOf({ outer, m, n, k, schedule, gap, outside, downwards, epilogue
   };
   const lengths = [a.length, b.length, ...extra.map(({ length }) => length + end.spare), c.length];
   const buffers = lengths.map((length, i) => deviceArray(kernel.buffers[i]!, Array.from({ length }, next)));
-  return { kernel, buffers, numbers: end.numbers };
+  return { kernel, limits, buffers, numbers: end.numbers };
 }
 
 /** Where the lowest element of all is element 0: the first one, and how many there are up to the highest. */

@@ -1,21 +1,8 @@
 import type { ContractionKernel } from "@steelyard/compiler";
 import { emitContraction } from "../emit-contraction.ts";
 import type { Family } from "../families.ts";
+import type { Limits } from "../limits.ts";
 import type { Elements } from "./random-kernels.ts";
-
-/** Runs a chunk of a kernel whose arguments lie at an address. */
-export type Run = (args: number, chunk: number) => void;
-
-export interface Loaded {
-  readonly run: Run;
-  readonly chunks: number;
-}
-
-export function load(kernel: ContractionKernel, family: Family, memory: WebAssembly.Memory): Loaded {
-  const { bytes, chunks } = emitContraction(kernel, family);
-  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
-  return { run: exports["run"] as Run, chunks };
-}
 
 const firstBuffer = 65536;
 const slack = 4096;
@@ -27,7 +14,7 @@ const sentinel = 0x5eed5eed;
  */
 export function runContraction(
   kernel: ContractionKernel,
-  family: Family,
+  { family, limits }: { readonly family: Family; readonly limits: Limits },
   buffers: readonly Elements[],
   numbers: readonly number[] = [],
 ): { results: Elements[]; overwritten: number[] } {
@@ -46,7 +33,9 @@ export function runContraction(
   floats.set(numbers, args / 4 + places.length);
   const views = buffers.map((buffer, i) => viewLike(buffer, memory, places[i]!));
   buffers.forEach((buffer, i) => views[i]!.set(buffer));
-  const { run, chunks } = load(kernel, family, memory);
+  const { bytes, chunks } = emitContraction(kernel, family, limits);
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
+  const run = exports["run"] as (args: number, chunk: number) => void;
   for (let chunk = chunks - 1; chunk >= 0; chunk--) run(args, chunk);
   const results = views.map((view) => view.slice());
   places.forEach((place, i) => words.fill(sentinel, place / 4, place / 4 + buffers[i]!.length));
