@@ -22,7 +22,8 @@ import {
   type SentOptions,
   type Solved,
 } from "./messages.ts";
-import { startWorker, type WorkerPort } from "./port.ts";
+import { serveDevice } from "./host.ts";
+import { lineToPage, startWorker, type WorkerPort } from "./port.ts";
 
 interface NumberedStorage extends Storage {
   readonly number: number;
@@ -41,10 +42,10 @@ export interface CoordinatedCpu extends Device {
  *
  * Where the page is not isolated from other origins the device has one thread, the worker.
  *
- * @param worker the address of `host.ts` where a bundler has moved it
+ * @param worker a file that imports this one, where a bundler needs another for workers
  * @example setDefaultDevice(coordinatedCpu());
  */
-export function coordinatedCpu(options: SentOptions = {}, worker: URL = hostFile): CoordinatedCpu {
+export function coordinatedCpu(options: SentOptions = {}, worker: URL = thisFile): CoordinatedCpu {
   const client = clientOf(startWorker(worker), options);
   const live = new Set<NumberedStorage>();
   const store = (number: number, shape: Shape, dtype: Storage["dtype"], owner: string): NumberedStorage => {
@@ -77,8 +78,8 @@ export function coordinatedCpu(options: SentOptions = {}, worker: URL = hostFile
   return device;
 }
 
-/** Beside this file, with its ending: right for the source and for what is built of it. */
-const hostFile = new URL(`./host.${import.meta.url.split(".").at(-1)!}`, import.meta.url);
+/** The worker runs this same file, whose own address is right for the source and for what is built of it. */
+const thisFile = new URL(import.meta.url);
 
 type Store = (number: number, shape: Shape, dtype: Storage["dtype"], owner: string) => NumberedStorage;
 
@@ -204,3 +205,6 @@ function lost(cause: string): ConstructorParameters<typeof SteelyardError>[0] {
     hint: "open another device; values that lived on this one are gone",
   };
 }
+
+const port = lineToPage<Reply, Request | Solved>();
+if (port !== null) serveDevice(port);

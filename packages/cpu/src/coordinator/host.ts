@@ -2,7 +2,7 @@ import type { Binding, Executable, HostFunction, Storage } from "@steelyard/core
 import { cpu, type CpuDevice } from "../device.ts";
 import { answerOf, receivedProgram, valueOf, type Reply, type Request, type Solved } from "./messages.ts";
 import { numbered, type Numbered } from "./numbered.ts";
-import { lineToPage, type Port } from "./port.ts";
+import type { Port } from "./port.ts";
 
 interface Host {
   readonly port: Port<Reply, Request | Solved>;
@@ -97,6 +97,3 @@ function solveOf(host: Host, call: number, binding: number): HostFunction {
     return valueOf(answer);
   };
 }
-
-const port = lineToPage<Reply, Request | Solved>();
-if (port !== null) serveDevice(port);
