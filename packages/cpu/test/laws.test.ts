@@ -18,12 +18,13 @@ function keeps(groups: Readonly<Record<string, readonly DeviceLaw[]>>, options: 
 }
 
 describe("one thread keeps", () => keeps({ ...laws }, { threads: 1 }));
-describe("two threads keep", () => keeps({ ...laws }, { threads: 2 }));
+// Samples are too small for several threads.
+const { adjoints, graphs, semantics, memory } = laws;
+describe("two threads keep", () => keeps({ adjoints, graphs, semantics, memory }, { threads: 2 }));
 describe("three threads without fused multiply-add keep", () => {
-  const { adjoints, graphs, semantics } = laws;
   keeps({ adjoints, graphs, semantics }, { threads: 3, deterministic: true });
 });
 describe.each(Object.values(families))("contractions in tiles of the family $name keep", ({ name }) => {
-  const { adjoints, graphs } = deviceLaws({ cases, seed: 1000 });
-  keeps({ adjoints, graphs: graphs.slice(0, 10) }, { threads: 1, family: name });
+  const others = deviceLaws({ cases, seed: 1000 });
+  keeps({ adjoints: others.adjoints, graphs: others.graphs.slice(0, 10) }, { threads: 1, family: name });
 });
