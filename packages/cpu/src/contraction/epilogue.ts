@@ -75,7 +75,7 @@ function frameOf(places: readonly Place[], positions: readonly Code[]): Frame {
   return new Map(places.map((place, i) => [keyOf(place), { ...place, position: positions[i]! }]));
 }
 
-/** What evaluating an expression needs, and the code that makes it ready. */
+/** What evaluating an expression needs, and the code that makes it ready: addresses of buffers, numbers in all lanes. */
 export function emitterOf(
   { buffers, numbers }: ContractionKernel,
   locals: Locals,

@@ -9,15 +9,15 @@ export interface ReducedAxis {
 }
 
 /** Which k axes run within a tile, and into how many blocks the outermost of them is cut. */
-export interface Split {
+interface Split {
   readonly outside: readonly ReducedAxis[];
   readonly inside: readonly ReducedAxis[];
   readonly blocks: number;
 }
 
 /**
- * Beyond what the schedule takes out, axes go outside until what is left is short enough
- * for the cache; the axis at the border is cut into blocks.
+ * Beyond what the schedule takes out, axes go outside until what is left is short enough for the cache; the axis at the
+ * border is cut into blocks.
  */
 export function splitReduction({ k, schedule }: ContractionKernel, { run }: Limits): Split {
   // Sums without terms: one turn that adds nothing.

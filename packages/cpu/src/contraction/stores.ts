@@ -4,7 +4,7 @@ import { f32x4, i32, types, v128, type Code, type Local, type Locals } from "../
 // that it finds the pairs we mean, and no others.
 
 /** A row of C: its vectors, of which the last may be stored in part. */
-export interface Row {
+interface Row {
   readonly values: readonly Local[];
   readonly columns: number;
   /** From the address of C, in bytes. */

@@ -110,7 +110,7 @@ function products(tile: Tile): Code {
   if (inside.some(({ size }) => size === 0)) return [];
   const nest = (depth: number): Code => {
     const axis = inside[depth];
-    if (axis === undefined) return term(tile, 0, 0);
+    if (axis === undefined) return term(tile);
     const blocked = depth === 0 && tile.blocked;
     const within = inside[depth + 1];
     const left = locals.add(types.i32);
@@ -129,15 +129,14 @@ function products(tile: Tile): Code {
 }
 
 /** One k: the vectors of B's row, then each row's element of A, so that all neighbours can pair up. */
-function term(tile: Tile, a: number, b: number): Code {
+function term(tile: Tile): Code {
   const { locals, at, rows, sums, family, region } = tile;
   const vectors = Array.from({ length: region.width / 4 }, () => locals.add(types.v128));
   const element = locals.add(types.v128);
-  const [firstOfA, lowestOfA] = [a, lowest(rows, tile.a)];
   return [
-    vectors.map((vector, j) => vector.set(v128.load(at.b.get, 4 * (b + 4 * j)))),
+    vectors.map((vector, j) => vector.set(v128.load(at.b.get, 16 * j))),
     sums.map((row, i) => [
-      element.set(v128.load32Splat(at.a.get, 4 * (firstOfA + i * tile.a - lowestOfA))),
+      element.set(v128.load32Splat(at.a.get, 4 * (i * tile.a - lowest(rows, tile.a)))),
       row.map((sum, j) => sum.set(sumOfProduct(family, element.get, vectors[j]!.get, sum.get))),
     ]),
   ];

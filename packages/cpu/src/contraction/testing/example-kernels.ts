@@ -17,7 +17,7 @@ export interface ConvShape {
 }
 
 /** Sizes of the input with its border of zeros. */
-export function paddedSize({ h, w, kh, kw, stride = 1 }: ConvShape): { height: number; width: number } {
+function paddedSize({ h, w, kh, kw, stride = 1 }: ConvShape): { height: number; width: number } {
   return { height: (h - 1) * stride + kh, width: (w - 1) * stride + kw };
 }
 
