@@ -4,8 +4,8 @@ import process from "node:process";
 
 const all = 2 ** 32;
 
-/** How many floats one finds between two of a sample of all floats: 2¹² by default, 2⁶ under STEELYARD_FUZZ=long. */
-export const spacing: number = process.env.STEELYARD_FUZZ === "long" ? 2 ** 6 : 2 ** 12;
+/** How many floats one finds between two of a sample of all floats: 2¹² by default, 2⁷ under STEELYARD_FUZZ=long. */
+export const spacing: number = process.env.STEELYARD_FUZZ === "long" ? 2 ** 7 : 2 ** 12;
 
 /** One float of each block of `every` floats, in parts of at most 2²⁰: every exponent and sign, with 2²³/`every` fractions. */
 export function* ofAllFloats(every: number): Generator<Float32Array> {
@@ -32,7 +32,7 @@ export type Pairs = readonly [Float32Array, Float32Array];
 
 /** First numbers of every size, and to each a second, which may depend on it and on a number from 0 to 1. */
 export function pairs(second: (first: number, random: number) => number): Pairs {
-  const [firsts] = ofAllFloats(Math.max(spacing / 8, 2 ** 12));
+  const [firsts] = ofAllFloats(2 ** 12);
   return [firsts!, firsts!.map((first, i) => second(first, scrambled(i) / all))];
 }
 
