@@ -13,14 +13,14 @@ describe("a contraction as machine code", () => {
       fc.property(problems, (problem) => proveEqual(problem, ["wide", "fma", "plain"])),
       fuzz(150),
     );
-  });
+  }, 600_000);
 
   it("equals it where sums are cut into blocks", () => {
     fc.assert(
       fc.property(longProblems, (problem) => proveEqual(problem, ["wide", "fma", "plain"])),
       fuzz(15),
     );
-  });
+  }, 600_000);
 
   it("has the same bytes for the same kernel", () => {
     const kernel = matrixProduct(37, 41, 43, { b: "panels", columns: 16, hoisted: 0 });

@@ -15,12 +15,12 @@ describe("a contraction under V8's revectorizer", () => {
       fc.property(problems, (problem) => proveEqual(problem, ["wide"])),
       fuzz(60),
     );
-  });
+  }, 600_000);
 
   it("equals it where sums are cut into blocks", () => {
     fc.assert(
       fc.property(longProblems, (problem) => proveEqual(problem, ["wide"])),
       fuzz(15),
     );
-  });
+  }, 600_000);
 });
