@@ -62,11 +62,15 @@ describe("how contractions are lowered", () => {
     `);
   });
 
-  test("its filter gradient reads both in place", () => {
+  test("its filter gradient reads x in place, and dy from panels, as each is used by 36 rows times 3", () => {
     expect(textsOf(check(gradFilterCall(conv3x3), simple))).toMatchInlineSnapshot(`
       [
+        "loop pack convGradFilter [2, 2, 10, 8, 8]
+        b1[1280·i0 + 640·i1 + 64·i2 + 8·i3 + i4] = b0[8·i0 + 1600·i1 + 160·i2 + 20·i3 + i4]",
+        "loop pack convGradFilter [1, 2, 10, 8, 4]
+        b1[640·i0 + 320·i1 + 32·i2 + 4·i3 + i4 + 2560] = b0[4·i0 + 1600·i1 + 160·i2 + 20·i3 + i4 + 16]",
         "contraction convGradFilter [3, 36, 20] over [2, 10, 8]
-        a0 = sum of b0[120·i0 + i1 + 1440·i3 + 120·i4 + 12·i5] · b1[i2 + 1600·i3 + 160·i4 + 20·i5], n is i2
+        a0 = sum of b0[120·i0 + i1 + 1440·i3 + 120·i4 + 12·i5] · panels of 8 at b1[0], n is i2
         b2[720·i0 + 20·i1 + i2] = a0",
       ]
     `);

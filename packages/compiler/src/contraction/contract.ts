@@ -54,5 +54,5 @@ function mergedInA(sum: readonly SumAxis[]): SumAxis[] {
 
 function readsRows(product: Product, { target }: Lowering): boolean {
   const { n, inPlace } = product;
-  return !target.panels || (n.b === 1 && (inPlace || rowsOf(product) <= fewRows));
+  return !target.panels || (n.b === 1 && rowsOf(product) <= (inPlace ? 4 * fewRows : fewRows));
 }

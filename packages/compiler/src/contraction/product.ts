@@ -30,7 +30,7 @@ export interface Product {
   readonly start: { readonly a: number; readonly b: number; readonly c: number; readonly beside: readonly number[] };
   /** Groups of channels: a free axis along which A and B both move. */
   readonly grouped: boolean;
-  /** B is long and each of its elements is used by few rows of A: a copy of it in panels would not pay. */
+  /** B is long: a copy of it in panels has to be used by more rows of A before it pays. */
   readonly inPlace: boolean;
 }
 
