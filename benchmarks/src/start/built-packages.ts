@@ -11,12 +11,16 @@ const foreign = "@petamoriken/float16";
  * published. Inside the workspace the same names lead to the sources.
  */
 export function builtPackages(say: (line: string) => void): string {
+  const tool = (name: string, ...args: string[]): void => {
+    execFileSync(join(workspace, "node_modules/.bin", name), args, { cwd: workspace, stdio: "pipe" });
+  };
   try {
-    execFileSync(join(workspace, "node_modules/.bin/tsc"), ["-b", "packages/cpu"], { cwd: workspace, stdio: "pipe" });
+    tool("tsc", "-b", "packages/cpu");
   } catch {
     // The compiler writes what it can all the same.
     say("the packages do not pass `pnpm types`; measured as they are");
   }
+  tool("rolldown", "-c", "rolldown.config.ts");
   const folder = join(workspace, "benchmarks/out/built");
   rmSync(folder, { recursive: true, force: true });
   for (const name of names) install(join(workspace, "packages", name), join(folder, "node_modules/@steelyard", name));
