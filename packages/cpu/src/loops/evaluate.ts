@@ -13,7 +13,6 @@ import {
   nth,
   positionOf,
   stepsOf,
-  type Mask,
   type Scope,
   type Vectors,
 } from "./scope.ts";
@@ -84,8 +83,8 @@ const evaluators: Evaluators = {
     const mask = holding(guards, scope);
     const yes = evaluate(value, masked(scope, mask));
     const no = evaluate(otherwise, scope);
-    return eachVector([yes, no, mask.lanes], (j) => {
-      return keep(scope, v128.bitselect(nth(yes, j), nth(no, j), nth(mask.lanes, j)));
+    return eachVector([yes, no, mask], (j) => {
+      return keep(scope, v128.bitselect(nth(yes, j), nth(no, j), nth(mask, j)));
     });
   },
 };
@@ -107,16 +106,14 @@ function indexVectors(index: Affine, scope: Scope): Vectors {
 }
 
 /** The lanes where all guards hold, and where the scope is valid at all. */
-function holding(guards: readonly Guard[], scope: Scope): Mask {
-  const { turn, mask: around, emitter } = scope;
+function holding(guards: readonly Guard[], scope: Scope): Vectors {
   const masks = guards.map(({ index, size }): Vectors => {
-    const bound = emitter.locals.constant(i32x4.const(size, size, size, size));
+    const bound = scope.emitter.locals.constant(i32x4.const(size, size, size, size));
     // Unsigned, so that what is negative is too large.
     return indexVectors(index, scope).map((value) => keep(scope, i32x4.ltU(value, bound)));
   });
-  const parts = around === null ? masks : [around.lanes, ...masks];
-  const uniform = guards.every(({ index }) => stepsOf(index, turn).lane === 0) && (around?.uniform ?? true);
-  return { lanes: eachVector(parts, (j) => keep(scope, allHold(parts.map((part) => nth(part, j))))), uniform };
+  const parts = scope.mask === null ? masks : [scope.mask, ...masks];
+  return eachVector(parts, (j) => keep(scope, allHold(parts.map((part) => nth(part, j)))));
 }
 
 function allHold([first, ...others]: readonly Code[]): Code {
@@ -130,13 +127,13 @@ function lookup(expr: Extract<Expr, { kind: "lookup" }>, scope: Scope): Vectors 
   const indices = evaluate(expr.index, scope);
   const bound = emitter.locals.constant(i32x4.const(expr.size, expr.size, expr.size, expr.size));
   const moves = lane !== 0 || vector !== 0;
-  const count = Math.max(moves ? turn.vectors : 1, indices.length, mask?.lanes.length ?? 1);
+  const count = Math.max(moves ? turn.vectors : 1, indices.length, mask?.length ?? 1);
   const position = positionOf(scope, { buffer: expr.buffer, at: expr.at });
   const oneRow = isUniform(expr.index, scope) && mask === null && (lane === 0 || lane === 1);
   return Array.from({ length: count }, (_, j) => {
     const index = nth(indices, j);
     const inside = keep(scope, i32x4.ltU(index, bound));
-    const valid = mask === null ? inside : keep(scope, v128.and(inside, nth(mask.lanes, j)));
+    const valid = mask === null ? inside : keep(scope, v128.and(inside, nth(mask, j)));
     // In bytes, and 0 where nothing is looked up.
     const distance = (k: number): Code =>
       i32.mul(i32x4.extractLane(v128.and(index, valid), k), i32.const(4 * expr.step));

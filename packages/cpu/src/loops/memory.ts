@@ -13,11 +13,11 @@ export function loaded(scope: Scope, buffer: number, at: Affine): Vectors {
   if (mask === null && lane !== 0 && lane !== 1 && vector === 1 && turn.lanes === 4 && turn.vectors % 4 === 0) {
     return transposed(scope, position, lane);
   }
-  const count = Math.max(lane === 0 && vector === 0 ? 1 : turn.vectors, mask?.lanes.length ?? 1);
+  const count = Math.max(lane === 0 && vector === 0 ? 1 : turn.vectors, mask?.length ?? 1);
   return Array.from({ length: count }, (_, j) => {
     const address = moved(position, 4 * j * vector);
     if (mask === null) return keep(scope, vectorAt(scope, address, lane, turn.lanes));
-    return keep(scope, maskedVector(scope, address, lane, nth(mask.lanes, j), buffer));
+    return keep(scope, maskedVector(scope, address, lane, nth(mask, j), buffer));
   });
 }
 
@@ -43,11 +43,14 @@ function vectorAt(scope: Scope, { base, offset }: Address, step: number, lanes: 
   return vector;
 }
 
-/** Where the mask is off nothing outside is touched: the start of the buffer is read in place of what is asked for. */
+/**
+ * Where the mask is off nothing far outside is touched: the start of the buffer is read in place of what is asked for.
+ * Lanes side by side are all near the buffer if one of them is in it.
+ */
 function maskedVector(scope: Scope, { base, offset }: Address, step: number, mask: Code, buffer: number): Code {
   const start = scope.emitter.buffers[buffer]!.get;
   const address = keepWord(scope, i32.add(base, i32.const(offset)));
-  if (scope.mask!.uniform && Math.abs(step) <= 1) {
+  if (Math.abs(step) <= 1) {
     return vectorAt(scope, { base: select(address, start, v128.anyTrue(mask)), offset: 0 }, step, 4);
   }
   const addresses = Array.from({ length: scope.turn.lanes }, (_, k) => {

@@ -6,7 +6,8 @@ import { evaluate, hoist } from "./evaluate.ts";
 import { axisSet, keptOf, rootsOf } from "./expressions.ts";
 import { branched, segmentsOf, type Work } from "./guards.ts";
 import { stored } from "./memory.ts";
-import { codeOf, loopAlong, vectorLoop, type Bound, type Frame, type TurnSize } from "./nest.ts";
+import { codeOf, vectorLoop, type Bound, type Frame, type TurnSize } from "./nest.ts";
+import { reducedLoops, reducedNestOf } from "./reduced-nest.ts";
 import type { Schedule } from "./schedule.ts";
 import { inside, keep, onePoint, outermost, type Emitter, type Scope, type Turn, type Vectors } from "./scope.ts";
 
@@ -79,19 +80,19 @@ function pointCode(plan: Plan, work: Work, turn: Turn, frame: Frame, around?: Sc
   if (work.accumulators.length === 0) return storeCode(work, scope);
   const { reduced, lanes, tile } = plan.schedule;
   hoist(work.accumulators.flatMap(keptOf), axisSet(reduced), scope);
-  const shape = nestOf(plan, reduced);
+  const nest = reducedNestOf(plan.kernel, plan.schedule);
   const states = work.accumulators.map((each) =>
-    running(emitter.locals, each, { vectors: turn.vectors, combined: false, blocked: shape.blocked }),
+    running(emitter.locals, each, { vectors: turn.vectors, combined: false, blocked: nest.cut !== null }),
   );
   const inner = axisSet([lanes, tile].filter((axis) => axis !== null));
-  const nest = reducedNest(plan, shape, frame, states, (at) => {
+  const loops = reducedLoops(emitter.locals, nest, frame, states, (at) => {
     return branched({ ...work, stores: [] }, inner, at, ({ accumulators }) => {
       return emitter.locals.forgetting(() =>
         updates({ accumulators, stores: [] }, states, inside(scope, { frame: at })),
       );
     });
   });
-  return [scope.code, states.map(({ open }) => open), nest, closing(work, states, scope)];
+  return [scope.code, states.map(({ open }) => open), loops, closing(work, states, scope)];
 }
 
 /** One point of a reduction whose terms the lanes lie along. */
@@ -103,9 +104,9 @@ export function reducedPoint(plan: Plan, frame: Frame): Code {
     const scope = outermost(emitter, onePoint, frame);
     hoist(work.accumulators.flatMap(keptOf), axisSet(reduced), scope);
     const segments = segmentsOf({ ...work, stores: [] }, lanes, sizesOf(kernel)[lanes]!);
-    const shape = nestOf(plan, reduced);
+    const nest = reducedNestOf(kernel, schedule);
     const states = work.accumulators.map((each) =>
-      running(emitter.locals, each, { vectors, combined: true, blocked: shape.blocked }),
+      running(emitter.locals, each, { vectors, combined: true, blocked: nest.cut !== null }),
     );
     const terms = (at: Frame, from: Bound, to: Bound, part: Work): Code => {
       return branched(part, axisSet([lanes]), at, (settled) => {
@@ -119,11 +120,11 @@ export function reducedPoint(plan: Plan, frame: Frame): Code {
         return [row.code, code];
       });
     };
-    const nest = reducedNest(plan, shape, frame, states, (at, bounds) => {
-      if (bounds !== null) return terms(at, 0, bounds, segments[0]!.work);
+    const loops = reducedLoops(emitter.locals, nest, frame, states, (at, points) => {
+      if (points !== null) return terms(at, 0, points, segments[0]!.work);
       return segments.map((each) => terms(at, each.from, each.to, each.work));
     });
-    return [scope.code, states.map(({ open }) => open), nest, closing(work, states, scope)];
+    return [scope.code, states.map(({ open }) => open), loops, closing(work, states, scope)];
   });
 }
 
@@ -156,75 +157,4 @@ function storeCode({ stores }: Work, scope: Scope): Code {
   });
   stores.forEach((store, i) => stored(scope, store, values[i]!));
   return scope.code;
-}
-
-/**
- * How the loops over the reduced axes are nested. Float sums of many terms are summed in blocks, so that rounding errors
- * grow with the sum of the two counts, terms and blocks, instead of their product.
- */
-interface NestShape {
-  readonly axes: readonly number[];
-  /** The loop, counted from outside, each of whose turns closes a block; null: none does. */
-  readonly flushed: number | null;
-  /** Points of the last axis in a block, where that axis itself is cut; else null. */
-  readonly cut: number | null;
-  readonly blocked: boolean;
-}
-
-const blockTurns = 256;
-
-function nestOf(plan: Plan, axes: readonly number[]): NestShape {
-  const { kernel, schedule } = plan;
-  const sizes = sizesOf(kernel);
-  const last = axes.at(-1);
-  const perTurn = schedule.kind === "reduced" ? schedule.vectors * 4 : 1;
-  const guarded =
-    last !== undefined && schedule.kind === "reduced" && segmentsOf(kernel, last, sizes[last]!).length > 1;
-  if (last !== undefined && sizes[last]! / perTurn > 2 * blockTurns && !guarded) {
-    return { axes, flushed: null, cut: blockTurns * perTurn, blocked: true };
-  }
-  let turns = 1;
-  for (let i = axes.length - 1; i >= 0; i--) {
-    turns *= axes[i] === last ? Math.ceil(sizes[axes[i]!]! / perTurn) : sizes[axes[i]!]!;
-    if (turns > 2 * blockTurns && i < axes.length - 1) return { axes, flushed: i, cut: null, blocked: true };
-  }
-  return { axes, flushed: null, cut: null, blocked: false };
-}
-
-/**
- * Loops over the reduced axes, all but that of the lanes. `body` gets the number of points to do along the lanes' axis
- * where that is cut in blocks, and null where it is to do all of them.
- */
-function reducedNest(
-  { emitter: { locals }, kernel, schedule }: Plan,
-  { axes, flushed, cut }: NestShape,
-  frame: Frame,
-  states: readonly Running[],
-  body: (frame: Frame, points: Bound | null) => Code,
-): Code {
-  const sizes = sizesOf(kernel);
-  const flush = states.map((state) => state.flush);
-  const looped = schedule.kind === "space";
-  const from = (level: number, at: Frame): Code => {
-    const axis = axes[level];
-    if (axis === undefined) return body(at, null);
-    const size = sizes[axis]!;
-    const last = level === axes.length - 1;
-    if (last && cut !== null) {
-      return loopAlong(locals, at, axis, { from: 0, to: size, step: cut }, (block, first) => {
-        const points = locals.add(types.i32);
-        const rest = i32.sub(i32.const(size), codeOf(first));
-        const count = points.set(select(rest, i32.const(cut), i32.ltS(rest, i32.const(cut))));
-        const inner = looped
-          ? loopAlong(locals, block, axis, { from: 0, to: points }, (here) => body(here, null))
-          : body(block, points);
-        return [count, inner, flush];
-      });
-    }
-    if (last && !looped) return body(at, null);
-    return loopAlong(locals, at, axis, { from: 0, to: size }, (here) => {
-      return [from(level + 1, here), level === flushed ? flush : []];
-    });
-  };
-  return kernel.reduced.includes(0) ? [] : from(0, frame);
 }

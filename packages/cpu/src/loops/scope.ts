@@ -34,20 +34,14 @@ export const onePoint: Turn = { vectors: 1, lanes: 1, axis: null, along: null, s
 /** The values of an expression: one vector for each of the turn, or a single one where they are all the same. */
 export type Vectors = readonly Code[];
 
-/** Where a value may be read: everywhere (null), or only in the lanes of these masks. */
-export interface Mask {
-  readonly lanes: Vectors;
-  /** All lanes of one vector agree. */
-  readonly uniform: boolean;
-}
-
 /** A stretch of straight code at one point of the nest: what was computed in it and around it is there to be used. */
 export interface Scope {
   readonly emitter: Emitter;
   readonly outer: Scope | null;
   readonly turn: Turn;
   readonly frame: Frame;
-  readonly mask: Mask | null;
+  /** Where values may be read: everywhere (null), or only in the lanes of these masks. */
+  readonly mask: Vectors | null;
   readonly values: Map<Expr, Vectors>;
   /** The results of the kernel's reductions. */
   readonly accumulators: readonly Vectors[];
@@ -65,7 +59,7 @@ export function inside(outer: Scope, changes: Partial<Pick<Scope, "turn" | "fram
 }
 
 /** The same stretch of code, of values that may be read in the lanes of a mask only. */
-export function masked(outer: Scope, mask: Mask): Scope {
+export function masked(outer: Scope, mask: Vectors): Scope {
   return { ...outer, mask, outer, values: new Map() };
 }
 

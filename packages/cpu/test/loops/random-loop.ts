@@ -28,6 +28,10 @@ function call(name: string, dtype: DType, args: readonly Expr[]): Expr {
   return { kind: "call", dtype, name, args };
 }
 
+function guardedBy(guards: readonly Guard[], value: Expr, otherwise: Expr): Expr {
+  return { kind: "guarded", dtype: value.dtype, guards, value, otherwise };
+}
+
 /** Small whole numbers, or NaN: any order of adding or multiplying them gives the same. */
 function tamed(expr: Expr, most: number): Expr {
   const { dtype } = expr;
@@ -38,7 +42,7 @@ function tamed(expr: Expr, most: number): Expr {
 }
 
 /** A kernel of any shape, with accesses of any steps, guards, lookups, all dtypes, and reductions of whole numbers. */
-export function randomLoop(draw: Draw): RandomLoop {
+export function randomLoop(draw: Draw, { guardedPercent = 10 }: { guardedPercent?: number } = {}): RandomLoop {
   const pick = <T>(items: readonly T[]): T => draw(fc.constantFrom, ...items) as T;
   const upTo = (max: number): number => draw(fc.nat, { max });
   const chance = (percent: number): boolean => upTo(99) < percent;
@@ -99,6 +103,7 @@ export function randomLoop(draw: Draw): RandomLoop {
   /** Expressions over a space; made so that parts are shared. */
   function expressions(sizes: readonly number[]): (dtype: DType, depth: number) => Expr {
     const made: Expr[] = [];
+    const pool: Guard[] = [];
     const rank = sizes.length;
     const load = (dtype: DType): Expr => {
       const { at, length } = placed(sizes, rank, true);
@@ -123,10 +128,12 @@ export function randomLoop(draw: Draw): RandomLoop {
       coefficients[axis] = factor;
       const other = upTo(rank - 1);
       if (chance(30) && other !== axis) coefficients[other] = pick([1, -1]);
-      const index = { constant: upTo(6) - 3, coefficients };
+      // Now and then one that never holds, around a load from far away.
+      const index = { constant: chance(10) ? pick([-5000, 5000]) : upTo(6) - 3, coefficients };
       const width = 1 + upTo(sizes[axis]!);
       const guards: Guard[] = [{ index, size: width }];
-      if (chance(20)) guards.push({ index: { ...index, constant: index.constant + 1 }, size: width + upTo(3) });
+      if (pool.length > 0 && chance(40)) guards.push(pick(pool));
+      pool.push(...guards);
       const rest = placed(sizes.with(axis, 1).with(other, other === axis ? 1 : sizes[other]!), rank, true);
       const step = chance(70) ? 1 : rest.length + 1;
       const stretch = step === 1 ? width : 1;
@@ -136,8 +143,12 @@ export function randomLoop(draw: Draw): RandomLoop {
       };
       const buffer = bufferOf(dtype, rest.length * stretch + (width - 1) * step + 1);
       const inner: Expr = { kind: "load", dtype, buffer, at };
-      const value = chance(50) || isFloat(dtype) || dtype === "bool" ? inner : call("add", dtype, [inner, leaf(dtype)]);
-      return { kind: "guarded", dtype, guards, value, otherwise: chance(50) ? leaf(dtype) : expr(dtype, depth - 1) };
+      const value = chance(30)
+        ? guardedBy([pick(pool)], inner, leaf(dtype))
+        : dtype === "bool"
+          ? inner
+          : call("maximum", dtype, [inner, leaf(dtype)]);
+      return guardedBy(guards, value, chance(50) ? leaf(dtype) : expr(dtype, depth - 1));
     };
     const lookup = (dtype: DType, depth: number): Expr => {
       const { at, length } = placed(sizes, rank, true);
@@ -147,11 +158,11 @@ export function randomLoop(draw: Draw): RandomLoop {
     };
     const compound = (dtype: DType, depth: number): Expr => {
       const below = (of: DType): Expr => expr(of, depth - 1);
-      const kind = upTo(9);
+      if (rank > 0 && !sizes.includes(0) && chance(guardedPercent)) return guarded(dtype, depth);
+      const kind = upTo(8);
       if (kind === 0) return { kind: "where", dtype, condition: below("bool"), yes: below(dtype), no: below(dtype) };
       if (kind === 1) return { kind: "cast", dtype, value: below(pick(dtypes)) };
-      if (kind === 2 && rank > 0 && !sizes.includes(0)) return guarded(dtype, depth);
-      if (kind === 3) return lookup(dtype, depth);
+      if (kind === 2) return lookup(dtype, depth);
       return dtype === "bool" ? truth(below) : scalar(dtype, below);
     };
     const expr = (dtype: DType, depth: number): Expr => {
@@ -193,8 +204,7 @@ export function randomLoop(draw: Draw): RandomLoop {
     // In place: what is stored depends on what was there.
     if (chance(20)) {
       const here: Expr = { kind: "load", dtype: expr.dtype, buffer, at };
-      const yes: Expr = { kind: "constant", dtype: "bool", value: upTo(1) };
-      expr = { kind: "where", dtype: expr.dtype, condition: yes, yes: here, no: expr };
+      expr = call(expr.dtype === "bool" ? "xor" : "sub", expr.dtype, [here, expr]);
     }
     return { buffer, at, expr };
   });
