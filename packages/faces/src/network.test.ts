@@ -30,10 +30,10 @@ describe("FaceNet", () => {
   });
 
   it.each([
-    // Each of the three convolutions halves a side, rounding up: 9 → 5 → 3 → 2 and 16 → 8 → 4 → 2.
-    { side: [9, 16], features: 2 * 2 * 16 },
-    { side: [30, 32], features: 4 * 4 * 16 },
-    { side: [17, 1], features: 3 * 1 * 16 },
+    // Each of the three stages and the pooling halve a side, rounding up: 9 → 5 → 3 → 2 → 1 and 16 → 8 → 4 → 2 → 1.
+    { side: [9, 16], features: 1 * 1 * 16 },
+    { side: [30, 36], features: 2 * 3 * 16 },
+    { side: [17, 1], features: 2 * 1 * 16 },
   ] as const)("gives $features features and the logits of each task for images of $side", ({ side, features }) => {
     const net = new FaceNet({ ...small, inputShape: [...side, 1] });
     const out = net.forward(random.normal(random.key(0), [3, ...side, 1]), training);
@@ -54,18 +54,35 @@ describe("FaceNet", () => {
   it("names its parameters by their place, with the sizes a hand counts", () => {
     const shapes = parameters(new FaceNet(small)).map(({ name, shape }) => `${name} ${shape.join("×")}`);
     expect(shapes).toEqual([
-      "trunk.conv1.weight 3×3×3×4",
-      "trunk.norm1.shift 4",
-      "trunk.conv2.weight 3×3×4×8",
-      "trunk.norm2.shift 8",
-      "trunk.conv3.weight 3×3×8×16",
-      "trunk.norm3.shift 16",
-      "heads.identity.hidden.weight 64×6",
-      "heads.identity.hidden.bias 6",
+      "trunk.stem.weight 3×3×3×4",
+      "trunk.stemNorm.shift 4",
+      "trunk.stage1.conv1.weight 3×3×4×4",
+      "trunk.stage1.norm1.shift 4",
+      "trunk.stage1.conv2.weight 3×3×4×4",
+      "trunk.stage1.norm2.shift 4",
+      "trunk.stage1.norm2.scale 4",
+      "trunk.stage1.projection.weight 1×1×4×4",
+      "trunk.stage1.projectionNorm.shift 4",
+      "trunk.stage2.conv1.weight 3×3×4×8",
+      "trunk.stage2.norm1.shift 8",
+      "trunk.stage2.conv2.weight 3×3×8×8",
+      "trunk.stage2.norm2.shift 8",
+      "trunk.stage2.norm2.scale 8",
+      "trunk.stage2.projection.weight 1×1×4×8",
+      "trunk.stage2.projectionNorm.shift 8",
+      "trunk.stage3.conv1.weight 3×3×8×16",
+      "trunk.stage3.norm1.shift 16",
+      "trunk.stage3.conv2.weight 3×3×16×16",
+      "trunk.stage3.norm2.shift 16",
+      "trunk.stage3.norm2.scale 16",
+      "trunk.stage3.projection.weight 1×1×8×16",
+      "trunk.stage3.projectionNorm.shift 16",
+      "heads.identity.hidden.weight 16×6",
+      "heads.identity.norm.shift 6",
       "heads.identity.logits.weight 6×5",
       "heads.identity.logits.bias 5",
-      "heads.expression.hidden.weight 64×6",
-      "heads.expression.hidden.bias 6",
+      "heads.expression.hidden.weight 16×6",
+      "heads.expression.norm.shift 6",
       "heads.expression.logits.weight 6×7",
       "heads.expression.logits.bias 7",
     ]);
@@ -75,9 +92,9 @@ describe("FaceNet", () => {
     const first = await weightsOf(new FaceNet(small));
     expect(await weightsOf(new FaceNet(small))).toEqual(first);
     const other = await weightsOf(new FaceNet({ ...small, key: random.key(7) }));
-    // Shifts and biases start at 0 under every key; all else is drawn.
+    // Shifts and biases start at 0 and scales at 1 under every key; all else is drawn.
     for (const [i, weights] of first.entries()) {
-      if (weights.some((weight) => weight !== 0)) expect(other[i]).not.toEqual(weights);
+      if (weights.some((weight) => weight !== weights[0])) expect(other[i]).not.toEqual(weights);
     }
   });
 
@@ -101,7 +118,7 @@ describe("FaceNet", () => {
       gradients(sum(logits[task]!.square()), parameters({ trunk: net.trunk, head })),
     );
     const moved = (await Promise.all(slopes.map(numbers))).map((slope) => slope.some((value) => value !== 0));
-    expect(moved).toEqual(Array.from({ length: 2 * (6 + 4) }, () => true));
+    expect(moved).toEqual(Array.from({ length: 2 * (23 + 4) }, () => true));
   });
 
   it("leaves the other heads alone in the gradient of a task", async () => {
@@ -139,7 +156,7 @@ describe("FaceNet in training and evaluation", () => {
 
   it("moves its running statistics by a tenth of the way in a training step, and not in evaluation", async () => {
     const net = new FaceNet(small);
-    const running = variables(net).get("trunk.norm1.variance")!;
+    const running = variables(net).get("trunk.stemNorm.variance")!;
     const after = async (mode: Mode): Promise<number[]> => {
       await step(net.forward(images, mode).features);
       return numbers(running.value);

@@ -25,7 +25,9 @@ export interface FaceProblem {
   readonly validation: ReadonlyMap<string, LabelledImages>;
 }
 
-export interface RenderedProblemOptions extends Pick<FaceSplitOptions, "seed" | "size" | "preset" | "difficulty"> {
+export interface RenderedProblemOptions extends Pick<FaceSplitOptions, "seed" | "preset" | "difficulty"> {
+  /** Width and height in pixels, at least 8; default 64. */
+  readonly size?: number;
   /** People whose identity is learnt; default 24. */
   readonly people?: number;
   /** People on whom expression is scored; default a third of `people`. */
@@ -39,8 +41,7 @@ export interface RenderedProblemOptions extends Pick<FaceSplitOptions, "seed" | 
 /**
  * Rendered faces: identity is scored on unseen images of the people trained on, expression on people never seen.
  *
- * Images are rendered when they are asked for, at under a millisecond each, and not kept: a run of some hundred steps sees
- * most of them once.
+ * Images are rendered when they are asked for, at some two milliseconds each, and not kept; `sharedImages` keeps them.
  *
  * @throws DataError for an option outside its range, and as `renderedFacesSplit`
  */
@@ -50,6 +51,7 @@ export function renderedProblem(options: RenderedProblemOptions = {}): FaceProbl
     unseenPeople = Math.max(1, Math.round(people / 3)),
     samples = 250,
     validationImages = 1000,
+    size = 64,
   } = options;
   const who = "renderedProblem";
   wholeNumber(who, "people", people, 1, "the people whose identity is learnt");
@@ -58,6 +60,7 @@ export function renderedProblem(options: RenderedProblemOptions = {}): FaceProbl
   const unseenSamples = wholeRounds(validationImages / people);
   const { train, identityValidation, expressionValidation } = renderedFacesSplit({
     ...options,
+    size,
     trainingPeople: people,
     unseenPeople,
     samplesPerIdentity: samples + unseenSamples,

@@ -1,10 +1,14 @@
-import { argMax, random, tensor } from "@steelyard/core";
+import { argMax, random, setDefaultDevice, tensor } from "@steelyard/core";
+import { cpu } from "@steelyard/cpu";
 import { evaluate, parameters, variables } from "@steelyard/nn";
 import { dynamicDifficulty, equal, fixed, type StepRecord, type Strategy } from "@steelyard/weighting";
 import { describe, expect, it } from "vitest";
 import { FaceNet } from "./network.ts";
 import { renderedProblem, type FaceProblem, type LabelledImages } from "./problem.ts";
 import { scoreFaces, trainFaces, type TrainingOptions } from "./training.ts";
+
+// What is tested holds on every device. This one is the quickest.
+setDefaultDevice(cpu({ threads: 1 }));
 
 const problem = renderedProblem({ people: 4, unseenPeople: 1, samples: 14, validationImages: 28, size: 16, seed: 1 });
 /** So few images that a batch of all of them is cheap. */

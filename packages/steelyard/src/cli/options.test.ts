@@ -20,10 +20,10 @@ describe("the command line", () => {
       preset: "balanced",
       people: 24,
       samples: 250,
-      size: 32,
-      steps: 320,
+      size: 64,
+      steps: 400,
       batch: 48,
-      learningRate: 0.005,
+      learningRate: 0.004,
       dropout: 0,
       seed: 1,
       folds: 1,
@@ -34,7 +34,7 @@ describe("the command line", () => {
     });
   });
 
-  it("has other answers for photographs, which are fewer and larger", () => {
+  it("has other answers for photographs, which are fewer and of another size", () => {
     const chosen = readOptions(["--data", "cmu", "--root", "faces", "--folds", "all"]);
     expect(chosen).toMatchObject({
       root: "faces",
