@@ -103,22 +103,24 @@ function firstLanes(locals: Locals, lanes: number): Code {
  * All vectors into the first: neighbours in pairs, then what they gave.
  *
  * V8's revectorizer looks for vectors to fuse from their ends: stores side by side, or two vectors that meet in an
- * addition of whole numbers. A reduction ends in neither, so neighbours are added as whole numbers, too, and nothing is
- * taken of the sum.
+ * addition of whole numbers. A reduction need not end in either, so neighbours are added as whole numbers, too, and
+ * nothing of the sum is used.
  */
 function acrossVectors(locals: Locals, vectors: readonly Local[], combine: Combine): Code {
   const zero = constantVector(locals, "i32", 0);
-  const pairUp = (rest: readonly Local[]): Code => {
-    if (rest.length === 1) return [];
-    const code = rest.flatMap((a, j) => {
-      const b = rest[j + 1];
-      if (j % 2 === 1 || b === undefined) return [];
-      const nothing = v128.and(i32x4.add(a.get, b.get), zero);
-      return [a.set(v128.or(combine(a.get, b.get), rest === vectors ? nothing : zero))];
-    });
-    return [code, pairUp(rest.filter((_, j) => j % 2 === 0))];
-  };
-  return pairUp(vectors);
+  const seeded = (a: Code, b: Code): Code => v128.or(combine(a, b), v128.and(i32x4.add(a, b), zero));
+  return [pairwise(vectors, seeded), pairwise(everyOther(vectors), combine, true)];
+}
+
+const everyOther = (vectors: readonly Local[]): readonly Local[] => vectors.filter((_, j) => j % 2 === 0);
+
+/** Each second vector into the one before it, and if asked for so on until one is left. */
+function pairwise(vectors: readonly Local[], combine: Combine, on = false): Code {
+  const pairs = everyOther(vectors).map((a, i) => {
+    const b = vectors[2 * i + 1];
+    return b === undefined ? [] : a.set(combine(a.get, b.get));
+  });
+  return on && vectors.length > 1 ? [pairs, pairwise(everyOther(vectors), combine, on)] : pairs;
 }
 
 /** All lanes of a vector into all of its lanes. */

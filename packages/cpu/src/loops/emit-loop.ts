@@ -3,11 +3,24 @@ import { i32, Locals, moduleBytes, select, types, v128, type Code, type Local } 
 import type { KernelModule } from "../kernel-module.ts";
 import { castCode, fromMemory } from "./casts.ts";
 import { collapsed } from "./collapse.ts";
-import { allOf, axesInUse, guardsOf, indicesOf, rootsOf } from "./expressions.ts";
-import { loopAlong, movingAlong, originFrame, type Bound, type Frame, type Place } from "./nest.ts";
+import { axesInUse } from "./expressions.ts";
+import { loopAlong, movingAlong, originFrame, placesOf, type Bound, type Frame } from "./nest.ts";
 import { reducedPoint, spaceRow, type Plan } from "./point.ts";
 import { scheduleOf, type Split } from "./schedule.ts";
 import type { Emitter } from "./scope.ts";
+
+// Maps and reductions: the second of the two templates. A kernel goes through these files:
+//
+//   collapse       axes that are one in memory become one
+//   lanes          the axis along which four neighbours are computed together
+//   schedule       loops from outside to inside, vectors in a turn, chunks
+//   emit-loop      the loops over the outer axes, here
+//   point          a row of points, or one point of a reduction along lanes;
+//     guards         padding and concatenation, as cuts of an axis and as branches
+//     reduced-nest   the loops over reduced axes, in blocks, and their accumulators
+//     evaluate       the expressions: calls, casts, and vectors in and out of memory
+//
+// and `nest` carries the addresses along.
 
 // Much more than it costs a thread to take a chunk, and little enough that all threads end together.
 const usualChunk = 32768;
@@ -47,19 +60,6 @@ function bodyOf(kernel: LoopKernel, locals: Locals, chunkTerms: number): [Code, 
     }),
   ];
   return [[prologue, start, nest], chunks];
-}
-
-/** Everywhere the kernel reads and writes, the values of its indices, and what its guards look at. */
-function placesOf(kernel: LoopKernel): readonly Place[] {
-  const roots = rootsOf(kernel);
-  return [
-    ...kernel.stores.map(({ buffer, at }): Place => ({ buffer, at })),
-    ...allOf(roots).flatMap((expr) => {
-      const buffer = expr.kind === "load" || expr.kind === "lookup" ? expr.buffer : null;
-      return indicesOf(expr).map((at): Place => ({ buffer, at }));
-    }),
-    ...guardsOf(roots).map(({ index }): Place => ({ buffer: null, at: index })),
-  ];
 }
 
 /** The work of one chunk: the indices it owns of the axes outside its cut, and a range of the axis that is cut. */

@@ -123,6 +123,8 @@ function allHold([first, ...others]: readonly Code[]): Code {
 /** at + index · step where 0 ≤ index < size, and 0 elsewhere; there the index is taken as 0, which is inside. */
 function lookup(expr: Extract<Expr, { kind: "lookup" }>, scope: Scope): Vectors {
   const { emitter, turn, mask } = scope;
+  // Nothing of an empty axis is inside.
+  if (expr.size === 0) return [constantVector(emitter.locals, expr.dtype, 0)];
   const { lane, vector } = stepsOf(expr.at, turn);
   const indices = evaluate(expr.index, scope);
   const bound = emitter.locals.constant(i32x4.const(expr.size, expr.size, expr.size, expr.size));

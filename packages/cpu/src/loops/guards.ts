@@ -38,17 +38,15 @@ export function segmentsOf(work: Work, axis: number, size: number): readonly Seg
   const isAlong = ({ index }: Guard): boolean => axesOfIndex(index) === 1 << axis || axesOfIndex(index) === 0;
   const guards = guardsOf(rootsOf(work)).filter(isAlong);
   if (guards.length === 0) return [{ from: 0, to: size, work }];
-  const ranges = new Map(guards.map((guard) => [nameOf(guard), rangeOf(guard, axis, size)]));
+  const ranges = new Map(guards.map((guard) => [guard, rangeOf(guard, axis, size)]));
   const cuts = [...new Set([0, size, ...[...ranges.values()].flat()])].toSorted((a, b) => a - b);
   return cuts.slice(1).map((to, i) => {
     const from = cuts[i]!;
     const holds = (guard: Guard): boolean => {
-      const [first, end] = ranges.get(nameOf(guard))!;
-      return first <= from && to <= end;
+      const range = ranges.get(guard);
+      return range === undefined || (range[0] <= from && to <= range[1]);
     };
-    const decide: Decision = (list) => {
-      return list.every((guard) => !isAlong(guard) || holds(guard)) ? list.filter((guard) => !isAlong(guard)) : null;
-    };
+    const decide: Decision = (list) => (list.every(holds) ? list.filter((guard) => !ranges.has(guard)) : null);
     return { from, to, work: decided(work, decide) };
   });
 }

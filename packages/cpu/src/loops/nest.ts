@@ -1,5 +1,6 @@
-import type { Affine } from "@steelyard/compiler";
+import type { Affine, LoopKernel } from "@steelyard/compiler";
 import { doWhile, i32, types, when, whileLoop, type Code, type Local, type Locals } from "../assembler/assembler.ts";
+import { allOf, guardsOf, indicesOf, rootsOf } from "./expressions.ts";
 
 // Loops that carry their addresses along. Every place that a kernel reads or writes stands in a *frame*: the code of its
 // address at the present point of the nest. A loop over an axis gives the places that move along it locals of their own,
@@ -24,6 +25,24 @@ export type Bound = number | Local;
 
 export function keyOf({ buffer, at }: Place): string {
   return `${buffer ?? "index"}:${at.constant}:${at.coefficients.join()}`;
+}
+
+/** Everywhere a kernel reads and writes, the values of its indices, and what its guards look at. */
+export function placesOf({ accumulators, stores }: Pick<LoopKernel, "accumulators" | "stores">): readonly Place[] {
+  const roots = rootsOf({ accumulators, stores });
+  return [
+    ...stores.map(({ buffer, at }): Place => ({ buffer, at })),
+    ...allOf(roots).flatMap((expr) => {
+      const buffer = expr.kind === "load" || expr.kind === "lookup" ? expr.buffer : null;
+      return indicesOf(expr).map((at): Place => ({ buffer, at }));
+    }),
+    ...guardsOf(roots).map(({ index }): Place => ({ buffer: null, at: index })),
+  ];
+}
+
+/** Those of the places that are used: a piece of a long concatenation need not carry the others along. */
+export function narrowed(frame: Frame, places: readonly Place[]): Frame {
+  return new Map(places.map(keyOf).flatMap((key) => (frame.has(key) ? [[key, frame.get(key)!]] : [])));
 }
 
 /** What one step of an index is worth: four bytes of an address, or 1. */

@@ -6,7 +6,7 @@ import { evaluate, hoist } from "./evaluate.ts";
 import { axisSet, keptOf, rootsOf } from "./expressions.ts";
 import { branched, segmentsOf, type Work } from "./guards.ts";
 import { stored } from "./memory.ts";
-import { codeOf, vectorLoop, type Bound, type Frame, type TurnSize } from "./nest.ts";
+import { codeOf, narrowed, placesOf, vectorLoop, type Bound, type Frame, type TurnSize } from "./nest.ts";
 import { reducedLoops, reducedNestOf } from "./reduced-nest.ts";
 import type { Schedule } from "./schedule.ts";
 import { inside, keep, onePoint, outermost, type Emitter, type Scope, type Turn, type Vectors } from "./scope.ts";
@@ -46,7 +46,8 @@ export function spaceRow(plan: Plan, frame: Frame, row: Row): Code {
       const around = outermost(emitter, onePoint, frame);
       hoist(rootsOf(settled), moving, around);
       const loop = { axis: lanes, along: tile === null, ...limits };
-      const code = vectorLoop(emitter.locals, frame, loop, (at, size) => {
+      const used = narrowed(frame, placesOf(settled));
+      const code = vectorLoop(emitter.locals, used, loop, (at, size) => {
         return emitter.locals.forgetting(() => pointCode(plan, settled, turnOf(schedule, size), at, around));
       });
       return [around.code, code];
@@ -113,7 +114,8 @@ export function reducedPoint(plan: Plan, frame: Frame): Code {
         const row = inside(scope, { frame: at });
         hoist(rootsOf(settled), axisSet([lanes]), row);
         const loop = { axis: lanes, from, to, vectors, along: true, ragged: null };
-        const code = vectorLoop(emitter.locals, at, loop, (here, size) => {
+        const used = narrowed(at, placesOf(settled));
+        const code = vectorLoop(emitter.locals, used, loop, (here, size) => {
           const turn = inside(row, { turn: turnOf(schedule, size), frame: here });
           return emitter.locals.forgetting(() => updates(settled, states, turn));
         });
