@@ -26,7 +26,7 @@ export function mergeSiblings(commands: readonly Command[]): Command[] {
 }
 
 function isLoop(command: Command): command is LoopCommand {
-  return command.kind === "kernel" && command.kernel.kind === "loop";
+  return command.kind === "kernel" && command.kernel.kind === "loop" && command.offsets === undefined;
 }
 
 function written(command: Command): number[] {
@@ -48,6 +48,7 @@ function hostFor(command: LoopCommand, merged: readonly Command[], writers: Read
     const host = merged[at]!;
     // Every buffer of the host counts: what it writes is at hand too.
     if (!isLoop(host) || !fits(host, command) || !host.buffers.some((buffer) => reads.includes(buffer))) continue;
+    if (choices(host) > 0 && choices(command) > 0 && choices(join(host, command)) > 1) continue;
     if (at > after || readsInPlace(host, command)) return at;
   }
   return -1;
@@ -62,6 +63,14 @@ function fits(host: LoopCommand, { kernel, buffers }: LoopCommand): boolean {
     a.stores.length + b.stores.length <= most.stores &&
     a.accumulators.length + b.accumulators.length <= most.accumulators
   );
+}
+
+/**
+ * A kernel makes one choice at most: where two stand side by side, V8's revectorizer (Node 24) confuses their vectors, and
+ * wrong elements come out.
+ */
+function choices({ kernel }: LoopCommand): number {
+  return kernel.accumulators.filter(({ op }) => op === "choose").length;
 }
 
 /** Whether a map reads what its host writes only where the host has just computed it. */
@@ -88,31 +97,45 @@ function join(host: LoopCommand, command: LoopCommand): LoopCommand {
   );
   const one = unifier();
   const known = new Map<string, Expr>();
+  const accumulators: Accumulator[] = [];
   const parts = [host, command].map((each, i) => {
-    const relist = relister(each, buffers, numbers, i === 0 ? 0 : host.kernel.accumulators.length, one, known);
-    const accumulators = each.kernel.accumulators.map((accumulator): Accumulator => {
-      if (accumulator.op === "choose")
-        return { ...accumulator, expr: relist(accumulator.expr), value: relist(accumulator.value) };
-      return { ...accumulator, expr: relist(accumulator.expr) };
-    });
+    // Where each of its accumulators stands in the merged kernel; expressions of accumulators read none.
+    const positions: number[] = [];
+    const relist = relister(each, buffers, numbers, positions, one, known);
+    for (const accumulator of each.kernel.accumulators)
+      positions.push(placed(relisted(accumulator, relist), accumulators));
     const stores = each.kernel.stores.map(({ buffer, at, expr }): Store => {
       return { buffer: buffers.indexOf(each.buffers[buffer]!), at, expr: relist(expr) };
     });
     // What the first stores, the second finds in registers.
     if (i === 0) stores.forEach(({ buffer, at, expr }) => known.set(`${buffer}[${showAffine(at)}]`, expr));
-    return { accumulators, stores };
+    return stores;
   });
   const kernel: LoopKernel = {
     kind: "loop",
     name: `${host.kernel.name}, ${command.kernel.name}`,
     space: host.kernel.space,
     reduced: host.kernel.reduced,
-    accumulators: parts.flatMap(({ accumulators }) => accumulators),
-    stores: parts.flatMap(({ stores }) => stores),
+    accumulators,
+    stores: parts.flat(),
     buffers: buffers.map((buffer) => typeOf.get(buffer)!),
     numbers: numbers.map((slot) => numberType.get(slot)!),
   };
   return { kind: "kernel", kernel, buffers, numbers };
+}
+
+function relisted(accumulator: Accumulator, relist: (expr: Expr) => Expr): Accumulator {
+  const expr = relist(accumulator.expr);
+  return accumulator.op === "choose"
+    ? { ...accumulator, expr, value: relist(accumulator.value) }
+    : { ...accumulator, expr };
+}
+
+/** The position of an accumulator in the list, which it joins unless an equal one is there. */
+function placed(accumulator: Accumulator, list: Accumulator[]): number {
+  const fields = Object.entries(accumulator);
+  const known = list.findIndex((other) => fields.every(([name, value]) => Reflect.get(other, name) === value));
+  return known >= 0 ? known : list.push(accumulator) - 1;
 }
 
 /** Rewrites expressions to the lists of the merged kernel. */
@@ -120,7 +143,7 @@ function relister(
   { buffers: from, numbers: fromNumbers }: LoopCommand,
   buffers: readonly number[],
   numbers: readonly number[],
-  shift: number,
+  positions: readonly number[],
   one: (expr: Expr) => Expr,
   stored: ReadonlyMap<string, Expr>,
 ): (expr: Expr) => Expr {
@@ -136,7 +159,7 @@ function relister(
       case "number":
         return one({ ...expr, position: numbers.indexOf(fromNumbers[expr.position]!) });
       case "accumulator":
-        return one({ ...expr, position: expr.position + shift });
+        return one({ ...expr, position: positions[expr.position]! });
       case "call":
         return one({ ...expr, args: expr.args.map(relist) });
       case "where":

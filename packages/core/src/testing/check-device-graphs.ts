@@ -8,7 +8,7 @@ import { iota, ones } from "../ops/creation.ts";
 import { cumsum, gather } from "../ops/indexing.ts";
 import { matmul } from "../ops/matmul.ts";
 import { avgPool, maxPool } from "../ops/pool.ts";
-import { max, mean, sum, variance } from "../ops/reductions.ts";
+import { argMax, argMin, max, mean, min, sum, variance } from "../ops/reductions.ts";
 import { logSoftmax, softmax } from "../ops/softmax.ts";
 import { broadcastTo, concat, expandDims, flip, pad, reshape, slice, transpose } from "../ops/views.ts";
 import { padPrimitive } from "../primitives/pad-slice.ts";
@@ -206,6 +206,17 @@ const compositions: Readonly<Record<string, () => readonly Tensor[]>> = {
     const [x, w] = inputs([3, 4], [4, 4]) as [Tensor, Tensor];
     const y = checkpoint((a, b) => sin(matmul(exp(a), b)))(x, w);
     return [y, ...gradients(sum(mul(y, stopGradient(y))), [x, w])];
+  },
+  "maxima of windows together with what flows back through them": () => {
+    const [x, y] = inputs([1, 10, 3], [2, 8, 4]) as [Tensor, Tensor];
+    return [x, y].flatMap((each) => {
+      const pooled = maxPool(each, { window: 2, stride: 1 });
+      return [pooled, ...gradients(sum(sin(pooled)), [each])];
+    });
+  },
+  "where the largest and the smallest stand": () => {
+    const [x] = inputs([6, 9]) as [Tensor];
+    return [0, 1].flatMap((axis) => [argMax(x, axis), argMin(x, axis), max(x, axis), min(x, axis)]);
   },
   "second derivatives": () => {
     const [x, w] = inputs([2, 6, 2], [3, 2, 2]) as [Tensor, Tensor];

@@ -39,7 +39,8 @@ export interface DeviceLaws {
  * Laws run one after another: some choose the default device while they run.
  *
  * @example
- * for (const { title, check } of Object.values(deviceLaws()).flat()) test(title, () => check(device));
+ * // A test runner makes a test of each: test(title, () => check(device)).
+ * for (const { check } of deviceLaws().semantics) await check(interpreter());
  */
 export function deviceLaws({ seed = 0, cases = 10 }: DeviceLawOptions = {}): DeviceLaws {
   return {
