@@ -6,7 +6,7 @@ import { emitLoop } from "./loops/emit-loop.ts";
 import type { ThreadPool } from "./runtime/thread-pool.ts";
 
 /** A kernel that the threads know. */
-export interface LoadedKernel {
+interface LoadedKernel {
   /** Its number in the pool. */
   readonly index: number;
   readonly chunks: number;

@@ -46,19 +46,6 @@ export function signed(value: number): number[] {
   }
 }
 
-/** A signed 64-bit number in LEB128. */
-export function signed64(value: bigint): number[] {
-  const bytes: number[] = [];
-  let rest = BigInt.asIntN(64, value);
-  for (;;) {
-    const low = Number(rest & 0x7fn);
-    rest >>= 7n;
-    const done = (rest === 0n && (low & 0x40) === 0) || (rest === -1n && (low & 0x40) !== 0);
-    bytes.push(done ? low : low | 0x80);
-    if (done) return bytes;
-  }
-}
-
 /** A list as WebAssembly writes it: its length, then its items. */
 export function vector(items: readonly Code[]): Code {
   return [unsigned(items.length), items];

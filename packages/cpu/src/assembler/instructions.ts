@@ -1,4 +1,4 @@
-import { f32Bytes, f64Bytes, i32Bytes, signed, signed64, unsigned, type Code } from "./code.ts";
+import { f32Bytes, f64Bytes, i32Bytes, signed, unsigned, type Code } from "./code.ts";
 
 // The instructions we use, by the names of the text format: `f32x4.add(a, b)` is the code of a, that of b, and the add.
 // Source: WebAssembly Core 3.0, section 5.4, and the relaxed SIMD instructions, which are part of it.
@@ -70,25 +70,6 @@ const i32Opcodes = {
   and: 0x71, or: 0x72, xor: 0x73, shl: 0x74, shrS: 0x75, shrU: 0x76, rotl: 0x77, reinterpretF32: 0xbc,
   truncSatF32S: [0xfc, 0], truncSatF32U: [0xfc, 1], truncSatF64S: [0xfc, 2], truncSatF64U: [0xfc, 3],
 } as const;
-// prettier-ignore
-const i64Opcodes = {
-  add: 0x7c, sub: 0x7d, mul: 0x7e, and: 0x83, or: 0x84, xor: 0x85, shl: 0x86, shrS: 0x87, shrU: 0x88,
-  extendI32S: 0xac, extendI32U: 0xad, reinterpretF64: 0xbd,
-} as const;
-// prettier-ignore
-const f32Opcodes = {
-  eq: 0x5b, ne: 0x5c, lt: 0x5d, gt: 0x5e, le: 0x5f, ge: 0x60,
-  abs: 0x8b, neg: 0x8c, ceil: 0x8d, floor: 0x8e, trunc: 0x8f, nearest: 0x90, sqrt: 0x91,
-  add: 0x92, sub: 0x93, mul: 0x94, div: 0x95, min: 0x96, max: 0x97,
-  convertI32S: 0xb2, convertI32U: 0xb3, demoteF64: 0xb6, reinterpretI32: 0xbe,
-} as const;
-// prettier-ignore
-const f64Opcodes = {
-  eq: 0x61, ne: 0x62, lt: 0x63, gt: 0x64, le: 0x65, ge: 0x66,
-  abs: 0x99, neg: 0x9a, ceil: 0x9b, floor: 0x9c, trunc: 0x9d, nearest: 0x9e, sqrt: 0x9f,
-  add: 0xa0, sub: 0xa1, mul: 0xa2, div: 0xa3, min: 0xa4, max: 0xa5,
-  convertI32S: 0xb7, convertI32U: 0xb8, promoteF32: 0xbb, reinterpretI64: 0xbf,
-} as const;
 const v128Opcodes = {
   not: 0x4d,
   and: 0x4e,
@@ -128,41 +109,21 @@ const f64x2Opcodes = {
   promoteLowF32x4: 0x5f, convertLowI32x4S: 0xfe, convertLowI32x4U: 0xff, relaxedMadd: 0x107, relaxedNmadd: 0x108,
 } as const;
 
-interface ScalarMemory<Value> {
-  readonly const: (value: Value) => Code;
+interface WordMemory {
+  readonly const: (value: number) => Code;
   readonly load: Load;
+  readonly load8u: Load;
   readonly store: Store;
+  readonly store8: Store;
 }
 
-export const i32: Instructions<typeof i32Opcodes> &
-  ScalarMemory<number> & { readonly load8u: Load; readonly store8: Store } = {
+export const i32: Instructions<typeof i32Opcodes> & WordMemory = {
   ...table(i32Opcodes),
   const: (value) => [0x41, signed(value)],
   load: load([0x28], 2),
   load8u: load([0x2d], 0),
   store: store([0x36], 2),
   store8: store([0x3a], 0),
-};
-
-export const i64: Instructions<typeof i64Opcodes> & ScalarMemory<bigint> = {
-  ...table(i64Opcodes),
-  const: (value) => [0x42, signed64(value)],
-  load: load([0x29], 3),
-  store: store([0x37], 3),
-};
-
-export const f32: Instructions<typeof f32Opcodes> & ScalarMemory<number> = {
-  ...table(f32Opcodes),
-  const: (value) => [0x43, f32Bytes(value)],
-  load: load([0x2a], 2),
-  store: store([0x38], 2),
-};
-
-export const f64: Instructions<typeof f64Opcodes> & ScalarMemory<number> = {
-  ...table(f64Opcodes),
-  const: (value) => [0x44, f64Bytes(value)],
-  load: load([0x2b], 3),
-  store: store([0x39], 3),
 };
 
 interface VectorMemory {

@@ -27,7 +27,7 @@ export function joinLowWords(low: Code, high: Code): Code {
 }
 
 /** The four masks of f32, as masks of the first and of the last two f64. */
-export function doubleMask(mask: Code, half: "low" | "high"): Code {
+function doubleMask(mask: Code, half: "low" | "high"): Code {
   const words = half === "low" ? [0, 0, 1, 1] : [2, 2, 3, 3];
   return i8x16.shuffle(
     mask,

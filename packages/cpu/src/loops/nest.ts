@@ -117,7 +117,7 @@ export function codeOf(bound: Bound): Code {
 }
 
 /** bound + points. */
-export function plusPoints(bound: Bound, points: number): Code {
+function plusPoints(bound: Bound, points: number): Code {
   return typeof bound === "number" ? i32.const(bound + points) : i32.add(bound.get, i32.const(points));
 }
 

@@ -5,7 +5,7 @@ import { emitLoop } from "../../src/loops/emit-loop.ts";
 
 type Words = Float32Array | Int32Array | Uint32Array;
 
-export const memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 8, maximum: 65536, shared: true });
+const memory: WebAssembly.Memory = new WebAssembly.Memory({ initial: 8, maximum: 65536, shared: true });
 
 const firstByte = 65536;
 const slack = 4096;
@@ -13,7 +13,7 @@ const slack = 4096;
 const between = 0x7fc0_dead;
 
 /** The function of a kernel on the shared memory. */
-export function instantiate(bytes: Uint8Array<ArrayBuffer>): (args: number, chunk: number) => void {
+function instantiate(bytes: Uint8Array<ArrayBuffer>): (args: number, chunk: number) => void {
   const instance = new WebAssembly.Instance(new WebAssembly.Module(bytes), { env: { memory } });
   return instance.exports["run"] as (args: number, chunk: number) => void;
 }

@@ -5,7 +5,7 @@ const smallestNormal = 2 ** -126;
  * The error of a computed f32 in units of u = 2⁻²⁴ times the exact value; below the normal numbers, where the floats get no
  * denser, times the smallest of these. ∞ where the value should be no number, and where it is none and should be.
  */
-export function errorInUnits(value: number, exact: number): number {
+function errorInUnits(value: number, exact: number): number {
   if (Object.is(value, Math.fround(exact))) return Number.isFinite(value) ? rounding(value, exact) : 0;
   return Number.isFinite(value) && Number.isFinite(Math.fround(exact)) ? rounding(value, exact) : Infinity;
 }

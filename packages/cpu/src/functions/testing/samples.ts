@@ -58,7 +58,7 @@ export function specialPairs(): Pairs {
 }
 
 /** A bijection of the 32-bit numbers that looks random. Source: the finaliser of MurmurHash3 (A. Appleby, public domain). */
-export function scrambled(i: number): number {
+function scrambled(i: number): number {
   let h = i | 0;
   h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
   h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
