@@ -87,7 +87,11 @@ async function settleVariables(nodes: readonly Node[], device: Device): Promise<
     unsettled.map((variable) => variable.initial!.node),
     device,
   );
-  unsettled.forEach((variable, i) => variable.settle(storages[i]!));
+  unsettled.forEach((variable, i) => {
+    // The first value of one may have been read for that of another, and is settled by then.
+    if (variable.initial === null) release(storages[i]!);
+    else variable.settle(storages[i]!);
+  });
 }
 
 // What was computed on the way is gone now; computing it once more is what `warnAboutRepeats` tells.

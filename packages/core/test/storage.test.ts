@@ -31,6 +31,13 @@ describe("storage is held once", () => {
     expect(stored()).toBe(1);
   });
 
+  it("when the first value of one Variable reads another, and both are first needed in one plan", async () => {
+    const w = new Variable([1, 2]);
+    const slot = new Variable(w.value.mul(0));
+    expect([...(await w.value.add(slot.value).data())]).toEqual([1, 2]);
+    expect(stored()).toBe(2);
+  });
+
   it("after steps that failed: what they would have overwritten is given back by the next", async () => {
     const w = new Variable([1, 2]);
     for (let i = 0; i < 3; i++) {

@@ -35,13 +35,16 @@ function made(
   return instance.exports["run"] as (...args: number[]) => number;
 }
 
+function at(i: number): Code {
+  return i32.const(1024 + 16 * i);
+}
+
 /** What a vector instruction makes of operands: lanes in, lanes out, through memory. */
 function lanes(
   type: "f32" | "i32" | "f64",
   operands: readonly (readonly number[])[],
   make: (...codes: Code[]) => Code,
 ): number[] {
-  const at = (i: number): Code => i32.const(1024 + 16 * i);
   const Elements = { f32: Float32Array, i32: Int32Array, f64: Float64Array }[type];
   const view = (i: number): { set(values: readonly number[]): void } & Iterable<number> =>
     new Elements(memory.buffer, 1024 + 16 * i, 16 / Elements.BYTES_PER_ELEMENT);
@@ -79,23 +82,31 @@ describe("numbers in LEB128", () => {
 
 describe("control", () => {
   test("a counted loop runs for its bounds, and not at all when they are empty", () => {
-    const sum = (from: number, to: number, step: number): number =>
+    const bounds: [number, number, number][] = [
+      [0, 5, 1],
+      [2, 9, 3],
+      [4, 4, 1],
+      [5, 1, 1],
+    ];
+    const sums = bounds.map(([from, to, step]) =>
       made(0, [types.i32], (locals) => {
         const [i, total] = [locals.add(types.i32), locals.add(types.i32)];
         return [countedLoop(i, from, to, step, total.set(i32.add(total.get, i.get))), total.get];
-      })();
-    expect([sum(0, 5, 1), sum(2, 9, 3), sum(4, 4, 1), sum(5, 1, 1)]).toEqual([10, 15, 0, 0]);
+      })(),
+    );
+    expect(sums).toEqual([10, 15, 0, 0]);
   });
 
   test("a while loop asks before, a do loop after", () => {
-    const turns = (loop: typeof whileLoop): number =>
+    const loops: (typeof whileLoop)[] = [whileLoop, (condition, body) => doWhile(body, condition)];
+    const turns = loops.map((loop) =>
       made(1, [types.i32], (locals) => {
         const [n, count] = [locals.parameter(0), locals.add(types.i32)];
         const body = [count.set(i32.add(count.get, i32.const(1))), n.set(i32.sub(n.get, i32.const(1)))];
         return [loop(i32.gtS(n.get, i32.const(0)), body), count.get];
-      })(0);
-    expect(turns(whileLoop)).toBe(0);
-    expect(turns((condition, body) => doWhile(body, condition))).toBe(1);
+      })(0),
+    );
+    expect(turns).toEqual([0, 1]);
   });
 
   test("when takes one way, select one of two values", () => {
@@ -190,9 +201,7 @@ describe("vectors", () => {
         (x, y) => i8x16.shuffle(x, y, odd),
       ),
     ).toEqual([2, 4, 6, 8]);
-    expect(lanes("i32", [[1, 2, 3, 4]], (x) => i32x4.replaceLane(x, 2, i32x4.extractLane(x, 0)))).toEqual([
-      1, 2, 1, 4,
-    ]);
+    expect(lanes("i32", [[1, 2, 3, 4]], (x) => i32x4.replaceLane(x, 2, i32x4.extractLane(x, 0)))).toEqual([1, 2, 1, 4]);
   });
 
   test("single lanes are stored without touching their neighbours", () => {
