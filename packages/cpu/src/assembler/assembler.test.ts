@@ -35,7 +35,7 @@ function made(
   return instance.exports["run"] as (...args: number[]) => number;
 }
 
-function at(i: number): Code {
+function place(i: number): Code {
   return i32.const(1024 + 16 * i);
 }
 
@@ -49,7 +49,7 @@ function lanes(
   const view = (i: number): { set(values: readonly number[]): void } & Iterable<number> =>
     new Elements(memory.buffer, 1024 + 16 * i, 16 / Elements.BYTES_PER_ELEMENT);
   operands.forEach((values, i) => view(i + 1).set(values));
-  made(0, [], () => v128.store(at(0), make(...operands.map((_, i) => v128.load(at(i + 1))))))();
+  made(0, [], () => v128.store(place(0), make(...operands.map((_, i) => v128.load(place(i + 1))))))();
   return [...view(0)];
 }
 
