@@ -35,6 +35,8 @@ export interface CpuDevice extends Device {
   readonly threads: number;
   /** The register tile that contractions are computed with; may change once, when the first large one is measured. */
   readonly family: Family;
+  /** Whether V8's revectorizer was asked for and could be switched on. */
+  readonly revectorised: boolean;
   /** How quick each register tile is here. Takes some 50 ms the first time, which a large program takes anyway. */
   calibration(): Calibration;
   memory(): MemoryUse;
@@ -79,6 +81,7 @@ export function cpu(options: CpuOptions = {}): CpuDevice {
     get family() {
       return choice.current();
     },
+    revectorised: choice.revectorised,
     calibration: () => choice.calibration(),
     upload(data, shape, dtype, owner) {
       const address = memory.allocate(deviceBytes(dtype, data.length), owner);

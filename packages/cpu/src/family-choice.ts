@@ -6,6 +6,8 @@ import { revectorize as switchOn } from "./revectorizer.ts";
 
 /** Which register tile a device's contractions are computed with. */
 export interface FamilyChoice {
+  /** Whether V8's revectorizer was switched on for it. */
+  readonly revectorised: boolean;
   /** The one in use: chosen by what engine and options allow, until it was measured. */
   current(): Family;
   /** The one for a program. The first with much to multiply is worth the time to measure which is the quickest. */
@@ -38,6 +40,7 @@ export function familyChoice({ family, deterministic = false, revectorize = fals
     return measured;
   };
   return {
+    revectorised: isWide,
     current: () => current,
     for(program) {
       if (!isFixed && !isMeasured && workOf(program) >= muchWork) calibration();
