@@ -20,6 +20,24 @@ export function partsOf(expr: Expr): readonly Expr[] {
   }
 }
 
+/** The expression with each of the expressions it is made of replaced. */
+export function withParts(expr: Expr, replaced: (part: Expr) => Expr): Expr {
+  switch (expr.kind) {
+    case "call":
+      return { ...expr, args: expr.args.map(replaced) };
+    case "where":
+      return { ...expr, condition: replaced(expr.condition), yes: replaced(expr.yes), no: replaced(expr.no) };
+    case "cast":
+      return { ...expr, value: replaced(expr.value) };
+    case "guarded":
+      return { ...expr, value: replaced(expr.value), otherwise: replaced(expr.otherwise) };
+    case "lookup":
+      return { ...expr, index: replaced(expr.index) };
+    default:
+      return expr;
+  }
+}
+
 /** Every expression that these are made of, once each, parts before wholes. */
 export function allParts(exprs: readonly Expr[]): Expr[] {
   const seen = new Set<Expr>();

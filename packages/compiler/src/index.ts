@@ -5,5 +5,5 @@ export type * from "./ir.ts";
 export { showPlan, type Command, type Place, type Plan, type PlanBuffer } from "./plan.ts";
 export { planOf } from "./planner/planner.ts";
 export { showKernel } from "./show-kernel.ts";
-export type { Target } from "./target.ts";
+export type { Target, WinogradTarget } from "./target.ts";
 export type { View } from "./view.ts";

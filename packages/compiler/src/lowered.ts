@@ -16,6 +16,8 @@ export type Operand =
 export interface Step {
   readonly kernel: Kernel;
   readonly operands: readonly Operand[];
+  /** Where each of the kernel's buffers begins within its operand, in elements; left out: at its start. */
+  readonly offsets?: readonly number[];
 }
 
 /** Memory that the steps need for themselves, dense; dead after the last step. */

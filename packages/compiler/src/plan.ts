@@ -27,6 +27,8 @@ export type Command =
       readonly buffers: readonly number[];
       /** The program's slots that hold its runtime numbers. */
       readonly numbers: readonly number[];
+      /** How many elements from its start each buffer is read or written; left out: none. */
+      readonly offsets?: readonly number[];
     }
   /** An operation without a kernel: the primitive's own forward, on the host. */
   | {
@@ -70,7 +72,10 @@ function showPlace(place: Place): string {
 
 function showCommand(command: Command): string {
   if (command.kind === "kernel") {
-    const operands = command.buffers.map((buffer, i) => `b${i} = #${buffer}`);
+    const offsets = command.offsets ?? [];
+    const operands = command.buffers.map((buffer, i) => {
+      return `b${i} = #${buffer}${(offsets[i] ?? 0) === 0 ? "" : ` + ${offsets[i]}`}`;
+    });
     const numbers = command.numbers.map((slot, i) => `n${i} = slot ${slot}`);
     return `${showKernel(command.kernel)}\n  with ${[...operands, ...numbers].join(", ")}`;
   }

@@ -4,4 +4,17 @@ export interface Target {
   readonly columns: number;
   /** Whether B is copied into panels; otherwise it is read where it lies. */
   readonly panels: boolean;
+  /** Allows Winograd's transforms for convolutions of 3 × 3 taps where they are quicker; left out, none are used. */
+  readonly winograd?: WinogradTarget;
+}
+
+/** What decides where Winograd's transforms are used, and how. */
+export interface WinogradTarget {
+  /**
+   * While one channel of one tile, 6 × 6 values, is transformed and stored or read again, a contraction does so many
+   * operations.
+   */
+  readonly cost: number;
+  /** The most elements that are transformed before they are multiplied: what the caches hold, all threads together. */
+  readonly resident: number;
 }

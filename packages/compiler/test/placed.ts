@@ -101,13 +101,14 @@ export function run(
     return { in: ins, companion: companions, scratch: own }[operand.kind][operand.position]!;
   };
   const writes = new Map<number, number>();
-  for (const { kernel, operands } of steps) {
-    simulate(kernel, operands.map(elementsOf), kernel.numbers.length === 0 ? [] : numbers, {
-      wrote(buffer, at) {
+  for (const { kernel, operands, offsets } of steps) {
+    const observer = {
+      wrote(buffer: number, at: number) {
         expect(operands[buffer]!.kind, "no kernel writes to what it is given").toMatch(/^(out|scratch)$/);
         if (operands[buffer]!.kind === "out") writes.set(at, (writes.get(at) ?? 0) + 1);
       },
-    });
+    };
+    simulate(kernel, operands.map(elementsOf), kernel.numbers.length === 0 ? [] : numbers, observer, offsets);
   }
   const { view } = out;
   const places = points(view.shape).map((index) =>

@@ -168,7 +168,9 @@ function writeArguments(
   const { words } = memory;
   for (const { command, args } of commands) {
     let word = args / 4;
-    for (const buffer of command.buffers) words[word++] = addresses[buffer]!;
+    command.buffers.forEach((buffer, i) => {
+      words[word++] = addresses[buffer]! + 4 * (command.offsets?.[i] ?? 0);
+    });
     command.numbers.forEach((slot, i) => {
       words[word++] = wordOf(command.kernel.numbers[i]!, bindings[slot] as number);
     });

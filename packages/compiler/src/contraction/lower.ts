@@ -7,6 +7,9 @@ import { directLoop, finishingLoop } from "./loops.ts";
 import { denseSteps, simplified, volume, type FreeAxis, type Product } from "./product.ts";
 import { bordersOf, productsOf } from "./products.ts";
 import { inputSource, loweringOf, outputSink, scratchSink, scratchSource, type Lowering } from "./sink.ts";
+import { choosesWinograd } from "./winograd-choice.ts";
+import { tile } from "./winograd-transforms.ts";
+import { winograd } from "./winograd.ts";
 import { fewRows, rowsOf, splitSum } from "./tiling.ts";
 
 /** How many zeros stand before and after the elements, for each axis of an operand. */
@@ -20,12 +23,14 @@ export interface Padding {
  * as the elements with negative or too large indices. Null: none.
  */
 export function operandPadding(
-  { primitive, attrs }: Pick<Lowerable, "primitive" | "attrs">,
+  instruction: Pick<Lowerable, "primitive" | "attrs">,
   inSpecs: readonly Spec[],
+  target: Target,
 ): readonly (Padding | null)[] {
-  const { shape } = primitive!.infer(inSpecs, attrs);
+  const { shape } = instruction.primitive!.infer(inSpecs, instruction.attrs);
   const shapes = inSpecs.map((spec) => spec.shape);
-  return bordersOf({ primitive, attrs }, shapes, shape).map((borders) => {
+  const along = choosesWinograd(instruction, inSpecs, target) ? tile.outputs : 1;
+  return bordersOf(instruction, shapes, shape, along).map((borders) => {
     if (borders === null || borders.every(({ low, high }) => low === 0 && high === 0)) return null;
     return { low: borders.map(({ low }) => low), high: borders.map(({ high }) => high) };
   });
@@ -45,7 +50,9 @@ export function lowerContraction(
   const lowering = loweringOf(instruction, epilogue, target);
   if (sizeOf(out.shape) > 0) {
     const companions = epilogue?.companions.map(({ view }) => view) ?? [];
-    for (const product of productsOf(instruction, ins, out, companions)) lowerProduct(product, lowering);
+    const inSpecs = ins.map(({ shape }): Spec => ({ shape, dtype: instruction.dtype }));
+    const lower = choosesWinograd(instruction, inSpecs, target) ? winograd : lowerProduct;
+    for (const product of productsOf(instruction, ins, out, companions)) lower(product, lowering);
   }
   return { steps: lowering.steps, scratch: lowering.scratch };
 }

@@ -15,7 +15,8 @@ import type { FreeAxis, Product } from "./product.ts";
 //
 // x and dy are read in place, taps and all: whoever makes them leaves zeros around them.
 
-type ConvAttrs = WindowAttrs & { readonly groups: number };
+/** The attributes of the three convolutions. */
+export type ConvAttrs = WindowAttrs & { readonly dilation: readonly number[]; readonly groups: number };
 
 /** The axis of C that is `factor` steps of an axis of the output. */
 type AxisOf = (outAxis: number, factor: number, size: number, a: number, b: number) => FreeAxis;
@@ -55,16 +56,24 @@ export function productsOf(
   }
 }
 
-/** The zeros that must stand around an operand, for each of its axes. */
+/**
+ * The zeros that must stand around an operand, for each of its axes. Results are computed in tiles of so many along each
+ * spatial axis: a tile that is not full reads as if it were.
+ */
 export function bordersOf(
   { primitive, attrs }: Pick<Lowerable, "primitive" | "attrs">,
   shapes: readonly Shape[],
   outShape: Shape,
+  tile: number,
 ): readonly (readonly Border[] | null)[] {
   const { name } = primitive!;
   if (name === "dot") return [null, null];
   const axes = axesOf(name, shapes, outShape, convAttrs(attrs));
-  const borders = axes.map(name === "convGradInput" ? outputBorder : borderOf);
+  const whole = (size: number): number => Math.ceil(size / tile) * tile;
+  const borders = axes.map((axis) => {
+    if (name === "convGradInput") return outputBorder({ ...axis, input: whole(axis.input) });
+    return borderOf({ ...axis, output: whole(axis.output) });
+  });
   return [[noBorder, ...borders, noBorder], null];
 }
 

@@ -1,14 +1,15 @@
 import { operandPadding } from "../contraction/lower.ts";
+import type { Target } from "../target.ts";
 import type { Value } from "./graph.ts";
 import type { Border } from "./maps.ts";
 
 /** The widest border that the contractions reading each value ask for. */
-export function bordersOf(values: readonly Value[]): Map<Value, Border> {
+export function bordersOf(values: readonly Value[], target: Target): Map<Value, Border> {
   const borders = new Map<Value, Border>();
   for (const { kind, instruction, inputs } of values) {
     if (kind !== "contraction") continue;
     const specs = inputs.map((input) => input.instruction);
-    operandPadding(instruction, specs).forEach((border, i) => {
+    operandPadding(instruction, specs, target).forEach((border, i) => {
       if (border === null) return;
       const operand = inputs[i]!;
       const known = borders.get(operand);

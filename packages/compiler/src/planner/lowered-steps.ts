@@ -33,16 +33,18 @@ export function runSteps(
   for (const step of steps) {
     const made = madeBy(step);
     if (made !== null && known[made] !== undefined) continue;
-    plan.run(step.kernel, step.operands.map(bufferOf), step.kernel.numbers.length > 0 ? numbers : []);
+    plan.run(step.kernel, step.operands.map(bufferOf), step.kernel.numbers.length > 0 ? numbers : [], step.offsets);
   }
 }
 
 /** What a scratch holds, if it is nothing but a copy of inputs: all the steps that write it. Null if it is more. */
 function copyKey(steps: readonly Step[], position: number, ins: readonly number[]): string | null {
   const writers = steps.filter((step) => madeBy(step) === position);
-  const isCopy = writers.every(({ kernel, operands }) => {
+  const isCopy = writers.every(({ kernel, operands, offsets }) => {
     const sources = operands.slice(0, -1);
-    return kernel.kind === "loop" && kernel.reduced.length === 0 && sources.every(({ kind }) => kind === "in");
+    const isMap = kernel.kind === "loop" && kernel.reduced.length === 0;
+    // What is at hand for a part of the input is gone when the next part comes.
+    return isMap && offsets === undefined && sources.every(({ kind }) => kind === "in");
   });
   if (writers.length === 0 || !isCopy) return null;
   return writers

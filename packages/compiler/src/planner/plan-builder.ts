@@ -64,10 +64,11 @@ export class PlanBuilder {
   }
 
   /** Adds a kernel that reads `operands` and whatever further buffers it lists. */
-  run(kernel: Kernel, buffers: readonly number[], numbers: readonly number[]): void {
+  run(kernel: Kernel, buffers: readonly number[], numbers: readonly number[], offsets?: readonly number[]): void {
     invariant(kernel.buffers.length === buffers.length, `${kernel.name} is given all its buffers`);
     invariant(kernel.numbers.length === numbers.length, `${kernel.name} is given all its numbers`);
-    this.commands.push({ kind: "kernel", kernel, buffers, numbers });
+    const command = { kind: "kernel", kernel, buffers, numbers } as const;
+    this.commands.push(offsets === undefined ? command : { ...command, offsets });
   }
 
   finish(outputs: readonly number[]): Plan {

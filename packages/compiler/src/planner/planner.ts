@@ -23,7 +23,7 @@ export function planOf(program: Program, target: Target): Plan {
   const work: Work = {
     plan: new PlanBuilder(target),
     storing,
-    borders: bordersOf(values),
+    borders: bordersOf(values, target),
     isFused: (value) => fused.has(value),
     heartOf: new Map([...fused].map(([value, map]) => [map, value])),
   };

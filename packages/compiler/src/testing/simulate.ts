@@ -16,6 +16,7 @@ export interface Observer {
 
 interface Machine {
   readonly buffers: readonly Elements[];
+  readonly offsets: readonly number[];
   readonly numbers: readonly number[];
   readonly observer: Observer;
 }
@@ -31,6 +32,7 @@ interface Here {
 /**
  * Executes a kernel on buffers and numbers in the order of its lists. Sums and products are taken in f64 and rounded to
  * the dtype of the accumulator at the end; every other value is rounded to its own dtype, as core's interpreter does.
+ * Buffers begin at these offsets, in elements, or at their first element.
  *
  * @throws Error for an access outside a buffer
  */
@@ -39,6 +41,7 @@ export function simulate(
   buffers: readonly Elements[],
   numbers: readonly number[] = [],
   observer: Observer = {},
+  offsets: readonly number[] = [],
 ): void {
   if (buffers.length !== kernel.buffers.length) {
     throw new Error(`${kernel.name} has ${kernel.buffers.length} buffers, got ${buffers.length}`);
@@ -46,7 +49,7 @@ export function simulate(
   if (numbers.length !== kernel.numbers.length) {
     throw new Error(`${kernel.name} has ${kernel.numbers.length} numbers, got ${numbers.length}`);
   }
-  const machine = { buffers, numbers, observer };
+  const machine = { buffers, numbers, observer, offsets };
   if (kernel.kind === "loop") runLoop(kernel, machine);
   else runContraction(kernel, machine);
 }
@@ -211,13 +214,15 @@ function indexAt({ constant, coefficients }: Affine, point: readonly number[]): 
   return coefficients.reduce((at, c, axis) => at + c * point[axis]!, constant);
 }
 
-function read({ buffers, observer }: Machine, buffer: number, at: number): number {
+function read({ buffers, offsets, observer }: Machine, buffer: number, index: number): number {
+  const at = index + (offsets[buffer] ?? 0);
   requireInside("read", buffers, buffer, at);
   observer.read?.(buffer, at);
   return buffers[buffer]![at]!;
 }
 
-function write({ buffers, observer }: Machine, buffer: number, at: number, value: number): void {
+function write({ buffers, offsets, observer }: Machine, buffer: number, index: number, value: number): void {
+  const at = index + (offsets[buffer] ?? 0);
   requireInside("written", buffers, buffer, at);
   observer.wrote?.(buffer, at);
   buffers[buffer]![at] = value;

@@ -69,7 +69,7 @@ async function runPlan(plan: Plan, bindings: readonly Binding[]): Promise<HostAr
     if (command.kind === "kernel") {
       const operands = command.buffers.map((buffer) => buffers[buffer]!);
       const numbers = command.numbers.map((slot) => bindings[slot] as number);
-      simulate(command.kernel, operands, numbers);
+      simulate(command.kernel, operands, numbers, {}, command.offsets);
     } else {
       const bound = command.kind === "solve" ? (bindings[command.slot] as HostFunction | number) : null;
       const inputs = command.inputs.map((input) => buffers[input]!);

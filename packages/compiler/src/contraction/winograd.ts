@@ -1,0 +1,120 @@
+import type { ContractionKernel, Expr, LoopKernel, Store } from "../ir.ts";
+import type { Step } from "../lowered.ts";
+import type { FreeAxis, Product } from "./product.ts";
+import { inputSource, placeAt, scratchSink, scratchSource, type Lowering } from "./sink.ts";
+import { transformedFilters } from "./winograd-filters.ts";
+import { outputKernels } from "./winograd-outputs.ts";
+import {
+  apart,
+  axesOf,
+  groupsOf,
+  outputRows,
+  planeAt,
+  tilesAlong,
+  type Axes,
+  type Group,
+  type Planes,
+} from "./winograd-tiling.ts";
+import { grid, inputTransform, tile } from "./winograd-transforms.ts";
+
+// A convolution of 3 × 3 taps in kernels of the two kinds there are (the maths is in winograd-transforms.ts). Tiles of
+// 6 × 6 inputs overlap by 2 and give 4 × 4 outputs each; e counts the 36 values of a tile, c channels, o filters:
+//
+//   U[e, c, o]  = G·g·Gᵀ    a loop over c and o, into panels; a copy of the filters, made once for all who ask
+//   V[e, t, c]  = Bᵀ·d·B    a loop over tiles and c
+//   M[e, t, o]  = V·U       a contraction, with e as its outer axis and tiles as rows
+//   y           = Aᵀ·M·A    a loop over tiles and o, with the epilogue
+//
+// V and M are larger than the images. They belong in the caches, so images are taken a few at a time, or some rows of
+// tiles of one: the same kernels at other offsets.
+
+const planesOfTile = tile.values ** 2;
+
+/** Adds the kernels of a convolution that `choosesWinograd`. */
+export function winograd(product: Product, lowering: Lowering): void {
+  const axes = axesOf(product);
+  const { rows, columns, channels, filters } = axes;
+  const { resident } = lowering.target.winograd!;
+  const elementsOfRow = tilesAlong(columns) * planesOfTile * (channels.size + filters.size);
+  const groups = groupsOf(axes, Math.max(1, Math.floor(resident / elementsOfRow)));
+  const tiles = groups[0]!.images * groups[0]!.down * tilesAlong(columns);
+  const planes = (width: number): Planes => {
+    const step = apart(tiles * width);
+    return { source: scratchSource(lowering, planesOfTile * step, "f32"), step };
+  };
+  const u = transformedFilters(product, axes, lowering);
+  const [v, m] = [planes(channels.size), planes(filters.size)];
+  const known = new Map<string, readonly Step[]>();
+  for (const group of groups) {
+    const key = `${group.down} ${outputRows(axes, group)}`;
+    const steps = known.get(key) ?? [
+      inputStep(product, axes, v, group, lowering),
+      productStep(axes, { v, u, m }, group, lowering),
+      ...outputKernels(product, axes, m, group, lowering),
+    ];
+    known.set(key, steps);
+    const [image, row] = [group.image, tile.outputs * group.row];
+    const distance = (of: (axis: FreeAxis) => number): number => image * of(axes.images) + row * of(rows);
+    lowering.steps.push(...(groups.length === 1 ? steps : steps.map((step) => moved(step, distance))));
+  }
+}
+
+/** The step at other images and rows; `distance` is how far along an operand these are. */
+function moved(step: Step, distance: (of: (axis: FreeAxis) => number) => number): Step {
+  const offsets = step.operands.map((operand) => {
+    if (operand.kind === "scratch") return 0;
+    if (operand.kind === "companion") return distance(({ beside }) => beside[operand.position]!);
+    return distance(operand.kind === "in" ? ({ a }) => a : ({ c }) => c);
+  });
+  return { ...step, offsets };
+}
+
+function inputStep({ start }: Product, axes: Axes, v: Planes, { images, down }: Group, lowering: Lowering): Step {
+  const { rows, columns, channels } = axes;
+  const [across, depth] = [tilesAlong(columns), channels.size];
+  const steps = [axes.images.a, tile.outputs * rows.a, tile.outputs * columns.a, channels.a];
+  const load = (i: number, j: number): Expr => {
+    const at = placeAt(start.a + i * rows.a + j * columns.a, steps, 4);
+    return { kind: "load", dtype: "f32", buffer: 0, at };
+  };
+  const stores = inputTransform(grid(tile.values, load)).flatMap((row, i) =>
+    row.map((expr, j): Store => {
+      const at = placeAt(planeAt(v, i, j), [down * across * depth, across * depth, depth, 1], 4);
+      return { buffer: 1, at, expr };
+    }),
+  );
+  const kernel: LoopKernel = {
+    kind: "loop",
+    name: `inputs of ${lowering.name}`,
+    space: [images, down, across, depth],
+    reduced: [],
+    accumulators: [],
+    stores,
+    buffers: ["f32", "f32"],
+    numbers: [],
+  };
+  return { kernel, operands: [inputSource(lowering, 0).operand, v.source.operand] };
+}
+
+function productStep(
+  { columns, channels, filters }: Axes,
+  { v, u, m }: { readonly v: Planes; readonly u: Planes; readonly m: Planes },
+  { images, down }: Group,
+  lowering: Lowering,
+): Step {
+  const { expr, buffers, operands, numbers } = scratchSink([v.source, u.source], m.source);
+  const kernel: ContractionKernel = {
+    kind: "contraction",
+    name: lowering.name,
+    outer: [{ size: planesOfTile, a: v.step, b: u.step, c: m.step }],
+    m: { size: images * down * tilesAlong(columns), a: channels.size, c: filters.size },
+    n: { size: filters.size, b: 1 },
+    k: [{ size: channels.size, a: 1, b: 0 }],
+    start: { a: 0, b: 0, c: 0 },
+    epilogue: expr,
+    buffers,
+    numbers,
+    schedule: { b: "panels", columns: lowering.target.columns, hoisted: 0 },
+  };
+  return { kernel, operands };
+}
