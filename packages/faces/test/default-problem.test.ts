@@ -4,7 +4,7 @@ import { cpu } from "@steelyard/cpu";
 import { dynamicDifficulty } from "@steelyard/weighting";
 import { linearBaseline, renderedProblem, trainFaces, type LabelledImages } from "../src/index.ts";
 
-setDefaultDevice(cpu({ threads: 1 }));
+setDefaultDevice(cpu({ threads: 1, deterministic: true }));
 
 function all(set: LabelledImages): Float32Array {
   return set.images(Int32Array.from({ length: set.count }, (_, i) => i));

@@ -7,7 +7,7 @@ import { renderedProblem, trainFaces, type DifficultyOptions } from "../src/inde
 // Three worlds of faces that differ in one task's difficulty. All else is the same: seeds, batches, first weights, the
 // number of images, and the eight people against seven expressions, so that both losses start near the same ln 8 ≈ ln 7.
 
-setDefaultDevice(cpu({ threads: 1 }));
+setDefaultDevice(cpu({ threads: 1, deterministic: true }));
 
 /** No nuisance: an expression is as easy as its intensity, and a person as easy as the spread between people. */
 const plain: DifficultyOptions = { pose: 0, light: 0, glasses: 0, degradations: { noise: 0, jitter: 0, roll: 0 } };

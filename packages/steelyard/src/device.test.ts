@@ -13,11 +13,11 @@ describe("device", () => {
     expect(await tensor([1, 2]).sum().item()).toBe(3);
   });
 
-  it("opens the quickest device when none is named, and passes its options on", () => {
+  it("opens the quickest device when none is named, and passes its options on", async () => {
     const plain = device();
     const single = device("cpu", { threads: 1, deterministic: true });
     expect([plain.name, single.threads, single.family.name]).toEqual(["cpu", 1, "plain"]);
-    for (const opened of [plain, single]) opened.close();
+    await Promise.all([plain, single].map((opened) => opened.close()));
   });
 
   it("refuses what it does not know", () => {

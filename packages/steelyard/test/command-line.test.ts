@@ -113,8 +113,8 @@ describe("steelyard", () => {
   it("says what computes, and records it with everything else that decides the numbers", async () => {
     const given = [...tiny, "--people", "2", "--samples", "14", "--strategies", "equal"];
     const runs = [
-      { args: ["--threads", "2", "--deterministic"], says: "cpu, 2 threads for each strategy, register tiles plain 4 × 8, deterministic", device: "cpu", threads: 2 }, // prettier-ignore
-      { args: ["--device", "interpreter"], says: "interpreter, 1 thread for each strategy", device: "interpreter", threads: 1 }, // prettier-ignore
+      { args: ["--threads", "2", "--deterministic"], says: "cpu, 2 threads for each strategy, register tiles plain (4 × 8), deterministic", device: "cpu", threads: 2 }, // prettier-ignore
+      { args: ["--device", "interpreter"], says: "interpreter, 1 thread for each strategy, deterministic", device: "interpreter", threads: 1 }, // prettier-ignore
     ];
     await Promise.all(
       runs.map(async ({ args, says, device, threads }) => {
@@ -181,7 +181,8 @@ describe("steelyard", () => {
     const root = photographs(join(folder, "named"), ["<b>x&y", "Ann Lee"]);
     const logs = ["first", "second"].map(async (name) => {
       const out = join(folder, name);
-      const { code, err } = await steelyard(...tiny, ...cmu(root), "--strategies", "equal, naiveDynamic", "--out", out);
+      const given = [...tiny, ...cmu(root), "--strategies", "equal, naiveDynamic", "--tiles", "plain"];
+      const { code, err } = await steelyard(...given, "--out", out);
       expect({ code, err }).toEqual({ code: 0, err: "" });
       return readFileSync(join(out, "run.jsonl"), "utf8").split("\n").toSorted();
     });

@@ -29,6 +29,7 @@ describe("the command line", () => {
       folds: 1,
       device: "cpu",
       threads: null,
+      tiles: null,
       deterministic: false,
       out: "out",
     });
@@ -57,8 +58,8 @@ describe("the command line", () => {
   });
 
   it("computes with what it is told to", () => {
-    const chosen = readOptions(["--threads", "3", "--deterministic"]);
-    expect(chosen).toMatchObject({ device: "cpu", threads: 3, deterministic: true });
+    const chosen = readOptions(["--threads", "3", "--tiles", "plain", "--deterministic"]);
+    expect(chosen).toMatchObject({ device: "cpu", threads: 3, tiles: "plain", deterministic: true });
     expect(readOptions(["--device", "interpreter"])).toMatchObject({ device: "interpreter", threads: null });
   });
 
@@ -92,6 +93,7 @@ describe("the command line", () => {
     expect(complaint("--device", "gpu")).toMatchInlineSnapshot(
       `"UsageError: --device: needs one of cpu, interpreter, got gpu"`,
     );
+    expect(complaint("--tiles", "broad")).toMatch("--tiles: needs one of wide, fma, plain, got broad");
     expect(complaint("--threads", "0")).toMatch("--threads: needs a whole number from 1 to 256, got 0");
     expect(complaint("--data", "mnist")).toMatchInlineSnapshot(
       `"UsageError: --data: needs rendered or cmu, got mnist"`,

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { SteelyardError } from "@steelyard/core";
+import { families, type Family } from "@steelyard/cpu";
 import { difficultyPresets, type DifficultyPreset } from "@steelyard/faces";
 import { deviceNames } from "../device.ts";
 import { strategyNames } from "./strategies.ts";
@@ -24,6 +25,8 @@ export interface TrainOptions {
   readonly device: string;
   /** Of each strategy's device; null: its share of the cores. */
   readonly threads: number | null;
+  /** The register tile of contractions; null: the quickest. */
+  readonly tiles: Family["name"] | null;
   readonly deterministic: boolean;
   readonly out: string;
 }
@@ -39,6 +42,8 @@ interface Option {
 
 const presets = Object.keys(difficultyPresets);
 
+const tileNames = Object.keys(families);
+
 /** Options that say nothing about a run on this data. */
 export const unusedOptions: Readonly<Record<TrainOptions["data"], readonly string[]>> = {
   rendered: ["root", "folds"],
@@ -46,7 +51,7 @@ export const unusedOptions: Readonly<Record<TrainOptions["data"], readonly strin
 };
 
 /** Options that an interpreter, which has one thread and no fast way, has no use for. */
-const cpuOptions = ["threads", "deterministic"];
+const cpuOptions = ["threads", "tiles", "deterministic"];
 
 // Beyond these a run would take gigabytes, and the system would end it without a word.
 const mostPeople = 1000;
@@ -73,6 +78,7 @@ const table: Readonly<Record<string, Option>> = {
   folds:           { fallback: "1",        value: "N|all",        text: "folds to run of each CMU protocol" },
   device:          { fallback: "cpu",      value: deviceNames.join("|"), text: "what computes" },
   threads:         { fallback: "",         value: "N",            text: "of each strategy's device; left out, the cores divided among the strategies" },
+  tiles:           { fallback: "",         value: tileNames.join("|"), text: "how contractions use registers, which decides their last digits; left out, measured" },
   deterministic:   { fallback: "",         value: "",             text: "the same bits on every machine, by the slower instructions that all machines have" },
   out:             { fallback: "out",      value: "DIR",          text: "where report.html and run.jsonl are written" },
 };
@@ -135,6 +141,7 @@ export function readOptions(args: readonly string[]): TrainOptions | null {
     folds: text("folds") === "all" ? "all" : whole("folds", 1),
     device,
     threads: values["threads"] === undefined ? null : whole("threads", 1, mostThreads),
+    tiles: values["tiles"] === undefined ? null : readTiles(text("tiles")),
     deterministic: values["deterministic"] === true,
     out: readFolder("out", text("out")),
   };
@@ -187,6 +194,11 @@ function readStrategies(list: string): string[] {
     if (!strategyNames.includes(name)) throw usage("--strategies", `some of ${strategyNames.join(", ")}`, name);
   }
   return [...new Set(names)];
+}
+
+function readTiles(name: string): Family["name"] {
+  if (!tileNames.includes(name)) throw usage("--tiles", `one of ${tileNames.join(", ")}`, name);
+  return name as Family["name"];
 }
 
 function readPreset(name: string): DifficultyPreset {

@@ -2,7 +2,13 @@ import { random, setDefaultDevice } from "@steelyard/core";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { deviceRecord, deviceText, openRunDevice, threadsOf } from "./run-device.ts";
 
-const asked = { device: "cpu", threads: null, deterministic: false, strategies: ["equal", "naiveDynamic"] };
+const asked = {
+  device: "cpu",
+  threads: null,
+  tiles: null,
+  deterministic: false,
+  strategies: ["equal", "naiveDynamic"],
+};
 
 describe("the device of a run", () => {
   afterEach(() => vi.unstubAllEnvs());
@@ -18,36 +24,39 @@ describe("the device of a run", () => {
         const opened = openRunDevice({ ...asked, device, threads: 1 });
         setDefaultDevice(opened.device);
         const bits = await random.uniform(random.key(1), [40]).data();
-        opened.close();
+        await opened.close();
         return bits;
       }),
     );
     expect(all[0]).toEqual(all[1]);
   });
 
-  it("is recorded with what decides its arithmetic", () => {
+  it("is recorded with what decides its arithmetic", async () => {
     vi.stubEnv("STEELYARD_REVECTORIZE", "0");
-    const record = deviceRecord({ ...asked, threads: 2 });
-    expect(record).toEqual({
-      device: "cpu",
-      threads: 2,
-      tiles: "fma 6 × 8",
-      revectorised: false,
-      deterministic: false,
-    });
-    expect(deviceRecord({ ...asked, deterministic: true })).toMatchObject({
-      tiles: "plain 4 × 8",
+    const record = await deviceRecord({ ...asked, threads: 2, tiles: "fma" });
+    expect(record).toEqual({ device: "cpu", threads: 2, tiles: "fma", revectorised: false, deterministic: false });
+    expect(await deviceRecord({ ...asked, deterministic: true })).toMatchObject({
+      tiles: "plain",
       deterministic: true,
     });
-    expect(deviceRecord({ ...asked, device: "interpreter" })).toEqual({ device: "interpreter", threads: 1 });
+    expect(await deviceRecord({ ...asked, device: "interpreter" })).toMatchObject({ threads: 1, tiles: null });
   });
 
-  it.runIf(process.arch === "x64")("fuses vectors unless it is told not to", () => {
-    expect(deviceRecord(asked)).toMatchObject({ tiles: "wide 6 × 16", revectorised: true });
+  it("measures its tiles once: every device of this process that is asked the same has the same", async () => {
+    const [first, second] = [await deviceRecord(asked), await deviceRecord(asked)];
+    expect(second).toEqual(first);
+    expect(["wide", "fma", "plain"]).toContain(first.tiles);
+    expect(first.revectorised).toBe(process.arch === "x64");
+  });
+
+  it("refuses tiles whose bits are not the same everywhere where these are asked for", async () => {
+    await expect(deviceRecord({ ...asked, tiles: "wide", deterministic: true })).rejects.toThrow(
+      'cpu: needs the family "plain", to be deterministic, got wide',
+    );
   });
 
   it("is named in one line", () => {
-    const wide = { device: "cpu", threads: 1, tiles: "wide 6 × 16", revectorised: true, deterministic: false };
-    expect(deviceText(wide)).toBe("cpu, 1 thread for each strategy, register tiles wide 6 × 16, revectorised");
+    const wide = { device: "cpu", threads: 1, tiles: "wide", revectorised: true, deterministic: false } as const;
+    expect(deviceText(wide)).toBe("cpu, 1 thread for each strategy, register tiles wide (6 × 16), revectorised");
   });
 });

@@ -1,51 +1,61 @@
 import { availableParallelism } from "node:os";
 import { interpreter, type Device } from "@steelyard/core";
-import { cpu } from "@steelyard/cpu";
+import { cpu, families, type Family } from "@steelyard/cpu";
 import type { TrainOptions } from "./options.ts";
 
-/** What a run is computed with: all that can change the last digits of its numbers, and its threads. Log and report hold it. */
+/**
+ * What a run is computed with: all that can change the last digits of its numbers, and its threads, which cannot. It is
+ * settled once for all strategies: two devices that measured for themselves might choose different tiles.
+ */
 export interface DeviceRecord {
   readonly device: string;
   /** For each strategy. */
   readonly threads: number;
-  /** The register tile of contractions: its name, rows and columns. */
-  readonly tiles?: string;
-  /** Whether V8 fuses vectors of 128 bits into vectors of 256. */
-  readonly revectorised?: boolean;
-  readonly deterministic?: boolean;
+  /** The register tile of contractions. */
+  readonly tiles: Family["name"] | null;
+  /** Whether V8 may fuse vectors of 128 bits into vectors of 256. */
+  readonly revectorised: boolean;
+  readonly deterministic: boolean;
 }
 
 /** The device of one thread that trains. */
-export interface RunDevice {
+interface RunDevice {
   readonly device: Device;
-  readonly record: DeviceRecord;
-  close(): void;
+  close(): Promise<void>;
 }
 
-type DeviceOptions = Pick<TrainOptions, "device" | "threads" | "deterministic" | "strategies">;
+type DeviceOptions = Pick<TrainOptions, "device" | "threads" | "tiles" | "deterministic" | "strategies">;
 
 /**
- * A device of its own for a thread that trains, as the options ask for it.
+ * Settles what the options leave to this machine: the threads, and by measurement the register tile.
  *
- * @throws DeviceError where there is no room for its memory
+ * @throws DeviceError where there is no room for a device's memory
+ * @throws ValueError for tiles that this engine has no instructions for, or that are not deterministic
  */
-export function openRunDevice(options: DeviceOptions): RunDevice {
-  if (options.device === "interpreter") {
-    return { device: interpreter(), record: { device: "interpreter", threads: 1 }, close: () => undefined };
-  }
-  const { deterministic } = options;
-  const device = cpu({ threads: threadsOf(options), deterministic, revectorize: true });
-  const { threads, family } = device;
-  const tiles = `${family.name} ${family.rows} × ${family.columns}`;
-  const record = { device: "cpu", threads, tiles, revectorised: family.name === "wide", deterministic };
-  return { device, record, close: () => device.close() };
+export async function deviceRecord(options: DeviceOptions): Promise<DeviceRecord> {
+  const { device, deterministic } = options;
+  if (device === "interpreter") return { device, threads: 1, tiles: null, revectorised: false, deterministic: true };
+  const opened = openCpu(options);
+  opened.calibration();
+  const { threads, family, revectorised } = opened;
+  await opened.close();
+  return { device, threads, tiles: family.name, revectorised, deterministic };
 }
 
-/** The record of the device that `openRunDevice` opens in every thread of this process. */
-export function deviceRecord(options: DeviceOptions): DeviceRecord {
-  const opened = openRunDevice(options);
-  opened.close();
-  return opened.record;
+/**
+ * A device for a thread that trains.
+ *
+ * @throws as `deviceRecord`
+ */
+export function openRunDevice(options: DeviceOptions): RunDevice {
+  if (options.device === "interpreter") return { device: interpreter(), close: async () => undefined };
+  const device = openCpu(options);
+  return { device, close: () => device.close() };
+}
+
+function openCpu({ tiles, deterministic, ...options }: DeviceOptions): ReturnType<typeof cpu> {
+  const family = tiles === null ? {} : { family: tiles };
+  return cpu({ threads: threadsOf(options), deterministic, revectorize: true, ...family });
 }
 
 /** The threads of one strategy: as many as were asked for, or its share of the cores. */
@@ -56,19 +66,11 @@ export function threadsOf(
   return threads ?? Math.max(1, Math.floor(cores / strategies.length));
 }
 
-/** As one line: `cpu, 1 thread for each strategy, register tiles wide 6 × 16, revectorised`. */
-export function deviceText({
-  device,
-  threads,
-  tiles,
-  revectorised = false,
-  deterministic = false,
-}: DeviceRecord): string {
-  return [
-    device,
-    `${threads} ${threads === 1 ? "thread" : "threads"} for each strategy`,
-    ...(tiles === undefined ? [] : [`register tiles ${tiles}`]),
-    ...(revectorised ? ["revectorised"] : []),
-    ...(deterministic ? ["deterministic"] : []),
-  ].join(", ");
+/** As one line: `cpu, 1 thread for each strategy, register tiles wide (6 × 16), revectorised`. */
+export function deviceText({ device, threads, tiles, revectorised, deterministic }: DeviceRecord): string {
+  const parts = [device, `${threads} ${threads === 1 ? "thread" : "threads"} for each strategy`];
+  if (tiles !== null) parts.push(`register tiles ${tiles} (${families[tiles].rows} × ${families[tiles].columns})`);
+  if (revectorised) parts.push("revectorised");
+  if (deterministic) parts.push("deterministic");
+  return parts.join(", ");
 }

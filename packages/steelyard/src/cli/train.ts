@@ -17,12 +17,14 @@ import { runJob } from "./worker.ts";
  * @throws DataError before anything is written, for data that is missing or damaged
  * @throws UsageError for more images in a batch than there are, and for a folder or a file that cannot be written
  * @throws DeviceError for a device or a thread that has no memory left
+ * @throws ValueError for register tiles that this engine does not have, or that are not deterministic
  * @throws NonFinite for a loss that is no longer finite; what was recorded until then stays
  */
-export async function train(options: TrainOptions, screen: Screen): Promise<void> {
-  const protocols = await loadProtocols(options);
-  requireBatches(protocols, options.batch);
-  const device = deviceRecord(options);
+export async function train(asked: TrainOptions, screen: Screen): Promise<void> {
+  const protocols = await loadProtocols(asked);
+  requireBatches(protocols, asked.batch);
+  const device = await deviceRecord(asked);
+  const options = { ...asked, threads: device.threads, tiles: device.tiles };
   const settings = settingsOf(options, device);
   const files = openRunFiles(options.out, { settings });
   screen.write(`${deviceText(device)}\n`);

@@ -90,7 +90,7 @@ async function trainedScores(
     });
     return scores;
   } finally {
-    opened.close();
+    await opened.close();
   }
 }
 
