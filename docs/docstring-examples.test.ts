@@ -3,6 +3,7 @@ import { stripTypeScriptTypes } from "node:module";
 import { join } from "node:path";
 import { Script } from "node:vm";
 import * as testing from "@steelyard/core/testing";
+import * as cpu from "@steelyard/cpu";
 import * as steelyard from "steelyard";
 import { describe, expect, test } from "vitest";
 import { sampleValues } from "./docstring-values.ts";
@@ -51,10 +52,13 @@ function programOf(example: string): string {
   return isExpression(expression) ? `await plain(${expression});` : code;
 }
 
+/** What the umbrella leaves out of a package, or calls otherwise. */
+const ownNames: Readonly<Record<string, object>> = { cpu, weighting: steelyard.weighting };
+
 /** Runs an example where everything of `steelyard`, of the file's own package and of the sample values is in scope. */
 async function run(file: string, { line, code }: Example): Promise<void> {
-  const own = file.startsWith("packages/weighting/") ? steelyard.weighting : {};
-  const scope = { ...steelyard, ...testing, ...own, ...sampleValues(), plain, claim };
+  const [, name = ""] = file.split("/");
+  const scope = { ...testing, ...steelyard, ...ownNames[name], ...sampleValues(), plain, claim };
   // A block of its own, where the example may name its constants as it likes.
   const program = `(async ({ ${Object.keys(scope).join(", ")} }) => {{ ${programOf(code)}\n}})`;
   const start = new Script(program, { filename: `${file} @example`, lineOffset: line - 1 });

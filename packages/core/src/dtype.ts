@@ -1,6 +1,6 @@
 import { Float16Array as PortableFloat16Array } from "@petamoriken/float16";
 
-/** Element types. f64 exists on the interpreter alone; f16 is storage: sums of f16 are taken in f32. */
+/** Element types. No device has kernels for f64, which the interpreter computes; f16 is storage: its sums are taken in f32. */
 export type DType = "f32" | "f64" | "f16" | "i32" | "u32" | "bool";
 /** Values on the host, one array type for each dtype; a bool is a 0 or 1 of a Uint8Array. */
 export type HostArray = Float32Array | Float64Array | Float16HostArray | Int32Array | Uint32Array | Uint8Array;
