@@ -22,10 +22,14 @@ export interface KernelCache {
 /** @see KernelCache */
 export function kernelCache(pool: ThreadPool): KernelCache {
   const known = new Map<string, LoadedKernel>();
+  // One object may come often: for each group of images, say.
+  const keys = new WeakMap<Kernel, string>();
   return {
     load(kernel, family) {
       // Contractions are other code in another family.
-      const key = `${kernel.kind === "contraction" ? family.name : ""} ${keyOf(kernel)}`;
+      const text = keys.get(kernel) ?? keyOf(kernel);
+      keys.set(kernel, text);
+      const key = `${kernel.kind === "contraction" ? family.name : ""} ${text}`;
       const found = known.get(key);
       if (found !== undefined) return found;
       const emitted = emit(kernel, family);

@@ -63,6 +63,16 @@ describe("the schedule of a loop", () => {
     expect(scheduleOf(long, usual).split).toEqual({ before: 1, points: 32272, blocks: 31 });
   });
 
+  test("what stores several values has as many chunks more", () => {
+    const one = kernel([100, 10, 1000], [], [], at(10000, 1000, 1), load(at(0, 1000, 1)));
+    const store = one.stores[0]!;
+    expect(scheduleOf({ ...one, stores: [store, store, store] }, usual).split).toEqual({
+      before: 0,
+      points: 1,
+      blocks: 100,
+    });
+  });
+
   test("what is little is one chunk", () => {
     expect(scheduleOf(kernel([256, 256], [], [], at(256, 1), load(at(0, 1))), usual).split).toBeNull();
   });

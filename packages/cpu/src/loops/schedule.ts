@@ -72,10 +72,11 @@ function spaceVectors(sums: number, expressions: number): number {
   return sums > 3 || expressions > 24 ? 2 : 4;
 }
 
-function splitOf({ space, reduced }: LoopKernel, schedule: Schedule, chunkTerms: number): Split | null {
+function splitOf({ space, reduced, stores }: LoopKernel, schedule: Schedule, chunkTerms: number): Split | null {
   const { kind, lanes, outer, tile, vectors } = schedule;
   const order = kind === "space" && lanes !== null ? [...outer, lanes] : outer;
-  const terms = Math.max(1, product(reduced));
+  // What stores many values works for each of them.
+  const terms = Math.max(1, product(reduced)) * Math.max(1, stores.length);
   const inside = (level: number): number => terms * product(order.slice(level).map((axis) => space[axis]!));
   if (order.length === 0 || inside(0) <= 2 * chunkTerms) return null;
   // The rows of a tile belong together: nothing is cut inside of it.
