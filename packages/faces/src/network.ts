@@ -53,7 +53,7 @@ const decay = 0.9;
  * each to tell, three times that to learn from.
  *
  * @example
- * const net = new FaceNet({ inputShape: [64, 64, 3], tasks: [{ name: "identity", classes: 24 }], key: random.key(1) });
+ * const net = new FaceNet({ inputShape: [32, 32, 3], tasks: [{ name: "identity", classes: 24 }], key: random.key(1) });
  * const { features, logits } = net.forward(images, train(random.key(2)));
  */
 export class FaceNet {
