@@ -3,9 +3,10 @@ import { constantIndex, plus, scaled, type Affine } from "../affine.ts";
 
 /**
  * For each axis of `from`, the axes of `to` it was split into, with their steps; null when axes were merged, as then an
- * old index is no affine function of the new ones. Axes of size 1 come and go freely.
+ * old index is no affine function of the new ones. Axes of size 1 come and go freely, and without elements all do.
  */
 export function stepsBetween(from: Shape, to: Shape): readonly (readonly { axis: number; step: number }[])[] | null {
+  if (from.includes(0)) return from.map(() => []);
   const parts: { axis: number; step: number }[][] = [];
   let next = 0;
   for (const size of from) {
