@@ -10,7 +10,9 @@ import { rowMajor } from "../view.ts";
 
 /** Shared by two kernels of a split reduction: so many threads find work, and partial sums stay small and exact. */
 const parts = { least: 16, most: 128 };
-/** A reduction over fewer elements than this is left whole. */
+/** A part of fewer elements than this would be hardly more than a copy. */
+const shortest = 64;
+/** Reductions of fewer elements than this, all results together, are left whole. */
 const worthSplitting = 65_536;
 /** With so many results there is work for all threads anyway. */
 const plentyOfResults = 1024;
@@ -27,7 +29,8 @@ export function storeReduction(plan: PlanBuilder, reduction: Value, target: Valu
   const space = kept.map((axis) => shape[axis]!);
   const reduced = axes.map((axis) => shape[axis]!);
   const op = primitive!.name;
-  const partial = op === "argmax" ? 1 : partsOf(space, reduced);
+  // A choice names a place among all elements, which a part does not know.
+  const pieces = op === "argmax" ? [] : piecesOf(space, reduced);
   const from = (indices: readonly Affine[]): Affine[] =>
     shape.map((_, axis) => {
       const at = kept.indexOf(axis);
@@ -41,8 +44,10 @@ export function storeReduction(plan: PlanBuilder, reduction: Value, target: Valu
     read: (expressions, indices) => inF32(expressions.read(input, from(indices))),
     index: (indices) => indices[space.length]!,
   };
-  if (partial === 1) return finish(plan, reduction, target, space, reduced, source);
-  const { buffer, count } = storePartials(plan, reduction, space, reduced, partial, source);
+  if (pieces.length === 0) return finish(plan, reduction, target, space, reduced, source);
+  const count = pieces.reduce((sum, { outer }) => sum + sizeOf(outer), 0);
+  const buffer = plan.buffer(count * sizeOf(space), source.dtype);
+  pieces.reduce((first, piece) => storePartials(plan, reduction, space, piece, source, { buffer, first }), 0);
   const steps = stridesOf([count, ...space]);
   finish(plan, reduction, target, space, [count], {
     ...source,
@@ -108,16 +113,15 @@ function finish(
   if (sizeOf(space) > 0) plan.run(kernel, [...operands.buffers, buffer], operands.numbers);
 }
 
-/** Reduces parts of the outermost reduced axes on their own: [parts…, space] partial results. */
+/** Reduces the parts of a piece on their own, into the buffer from part `first` on: [parts…, space]. The part after them. */
 function storePartials(
   plan: PlanBuilder,
   reduction: Value,
   space: Shape,
-  reduced: Shape,
-  wanted: number,
+  { outer, inner, indexOf }: Piece,
   source: Source,
-): { readonly buffer: number; readonly count: number } {
-  const { outer, inner, indexOf } = splitAxes(reduced, wanted);
+  { buffer, first }: { readonly buffer: number; readonly first: number },
+): number {
   const operands = new Operands();
   const partialSpace = [...outer, ...space];
   const expressions = new ExpressionBuilder([...partialSpace, ...inner], operands, plan.locate);
@@ -137,53 +141,53 @@ function storePartials(
     stores: [
       {
         buffer: position,
-        at: placeOf(places, stridesOf(partialSpace), 0, places.length),
+        at: placeOf(places, stridesOf(partialSpace), first * sizeOf(space), places.length),
         expr: { kind: "accumulator", dtype, position: 0 },
       },
     ],
     buffers: types,
     numbers: operands.numberTypes,
   };
-  const buffer = plan.buffer(sizeOf(partialSpace), dtype);
   plan.run(kernel, [...operands.buffers, buffer], operands.numbers);
-  return { buffer, count: sizeOf(outer) };
+  return first + sizeOf(outer);
 }
 
-/** Into how many parts a reduction is cut: a function of shapes alone, so that bits never depend on threads. */
-function partsOf(space: Shape, reduced: Shape): number {
-  const [results, each] = [sizeOf(space), sizeOf(reduced)];
-  if (results === 0 || results * each < worthSplitting || results > plentyOfResults) return 1;
-  return sizeOf(splitAxes(reduced, parts.least).outer);
-}
-
-interface Split {
+/** Parts of a reduction that are equally large: [parts…] of them, each over [inner…]. */
+interface Piece {
   readonly outer: readonly number[];
   readonly inner: readonly number[];
   /** The indices of the reduced axes, given those of the parts and those inside a part. */
   readonly indexOf: (outer: readonly Affine[], inner: readonly Affine[]) => Affine[];
 }
 
-/** Whole axes from the outside until there are enough parts, and of the last one a divisor. */
-function splitAxes(reduced: Shape, least: number): Split {
+/**
+ * How a reduction is cut, a function of shapes alone, so that bits never depend on threads: whole axes from the outside
+ * until there are enough parts, and the next one in as many as are missing. None: it is left whole.
+ */
+export function piecesOf(space: Shape, reduced: Shape): readonly Piece[] {
+  const [results, each] = [sizeOf(space), sizeOf(reduced)];
+  if (results * each < worthSplitting || results > plentyOfResults || each < parts.least * shortest) return [];
   let whole = 0;
   let count = 1;
-  while (whole < reduced.length && count * reduced[whole]! <= least) count *= reduced[whole++]!;
-  const size = reduced[whole] ?? 1;
-  const factor = whole < reduced.length ? divisorOf(size, Math.ceil(least / count), Math.floor(parts.most / count)) : 1;
-  const rest = size / factor;
-  return {
+  while (whole < reduced.length && count * reduced[whole]! <= parts.least) count *= reduced[whole++]!;
+  const piece = (factor: number, size: number, start: number): Piece => ({
     outer: [...reduced.slice(0, whole), factor],
-    inner: [rest, ...reduced.slice(whole + 1)],
+    inner: [size, ...reduced.slice(whole + 1)],
     indexOf: (outer, inner) => {
-      const split = plus(scaled(outer[whole]!, rest), inner[0]!);
+      const split = scaled(plus(scaled(outer[whole]!, size), inner[0]!), 1, start);
       return [...outer.slice(0, whole), split, ...inner.slice(1)].slice(0, reduced.length);
     },
-  };
+  });
+  const size = reduced[whole] ?? 1;
+  const most = Math.min(parts.most, Math.floor(each / shortest));
+  const factor = partsOfAxis(size, Math.ceil(parts.least / count), Math.floor(most / count));
+  const even = Math.floor(size / factor);
+  const rest = size % factor;
+  return rest === 0 ? [piece(factor, even, 0)] : [piece(factor, even, 0), piece(1, rest, size - rest)];
 }
 
-/** The smallest divisor of the size in least … most; failing that the largest below. */
-function divisorOf(size: number, least: number, most: number): number {
+/** Into how many parts an axis is cut: the smallest divisor of its size in least … most, or `least` and a rest. */
+function partsOfAxis(size: number, least: number, most: number): number {
   for (let factor = least; factor <= Math.min(most, size); factor++) if (size % factor === 0) return factor;
-  for (let factor = Math.min(least, size); factor > 1; factor--) if (size % factor === 0) return factor;
-  return 1;
+  return Math.min(least, size);
 }
