@@ -16,18 +16,17 @@ const alignment = 16;
 export function planMemory(lifetimes: readonly Lifetime[]): { readonly offsets: number[]; readonly size: number } {
   const offsets = new Array<number>(lifetimes.length).fill(0);
   const order = lifetimes.map((_, i) => i).toSorted((a, b) => lifetimes[b]!.elements - lifetimes[a]!.elements || a - b);
-  const placed: number[] = [];
+  // In the order of their offsets.
+  const placed: Placed[] = [];
   let size = 0;
   for (const i of order) {
     const { elements, first, last } = lifetimes[i]!;
     const needed = roundedUp(elements);
-    const busy = placed
-      .filter((other) => lifetimes[other]!.first <= last && lifetimes[other]!.last >= first)
-      .map((other) => ({ from: offsets[other]!, to: offsets[other]! + roundedUp(lifetimes[other]!.elements) }))
-      .toSorted((a, b) => a.from - b.from);
-    offsets[i] = tightestGap(busy, needed);
-    placed.push(i);
-    size = Math.max(size, offsets[i] + needed);
+    const from = tightestGap(placed, { first, last }, needed);
+    offsets[i] = from;
+    const next = placed.findIndex((other) => other.from > from);
+    placed.splice(next < 0 ? placed.length : next, 0, { from, to: from + needed, first, last });
+    size = Math.max(size, from + needed);
   }
   return { offsets, size };
 }
@@ -36,13 +35,26 @@ function roundedUp(elements: number): number {
   return Math.ceil(elements / alignment) * alignment;
 }
 
-function tightestGap(busy: readonly { readonly from: number; readonly to: number }[], needed: number): number {
+interface Placed {
+  readonly from: number;
+  readonly to: number;
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Where so many elements fit best between those that are in use at some time from first to last. */
+function tightestGap(
+  placed: readonly Placed[],
+  { first, last }: Pick<Placed, "first" | "last">,
+  needed: number,
+): number {
   let [best, bestSize] = [-1, Infinity];
   let end = 0;
-  for (const { from, to } of busy) {
-    const gap = from - end;
+  for (const other of placed) {
+    if (other.first > last || other.last < first) continue;
+    const gap = other.from - end;
     if (gap >= needed && gap < bestSize) [best, bestSize] = [end, gap];
-    end = Math.max(end, to);
+    end = Math.max(end, other.to);
   }
   return best >= 0 ? best : end;
 }

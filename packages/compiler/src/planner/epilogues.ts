@@ -27,16 +27,18 @@ export function fuseEpilogues(
 /** The one stored map that every path from the value ends in; null when there are others, or elements move. */
 function onlyMap(value: Value, stored: ReadonlySet<Value>): Value | null {
   let map: Value | null = null;
-  const follow = (from: Value): boolean =>
-    from.users.length > 0 &&
-    from.users.every((user) => {
-      if (!keepsElements(from, user)) return false;
-      if (!stored.has(user)) return follow(user);
-      if (user.kind !== "map" || (map !== null && map !== user)) return false;
-      map = user;
-      return true;
-    });
-  return follow(value) ? map : null;
+  // What is computed on the way; a set gives what is added to it while it is read.
+  const between = new Set([value]);
+  for (const from of between) {
+    if (from.users.length === 0) return null;
+    for (const user of from.users) {
+      if (!keepsElements(from, user)) return null;
+      if (!stored.has(user)) between.add(user);
+      else if (user.kind !== "map" || (map !== null && map !== user)) return null;
+      else map = user;
+    }
+  }
+  return map;
 }
 
 /** Whether element i of the user is made of element i of the value. */

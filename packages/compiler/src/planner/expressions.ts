@@ -62,13 +62,20 @@ export class ExpressionBuilder {
 
   /** The value's element at the indices: loaded if it is stored, computed otherwise. */
   read(value: Value, indices: readonly Affine[]): Expr {
-    const position = this.#accumulated.get(value);
-    const { dtype } = value.instruction;
+    let [at, places] = [value, indices];
+    // A loop: there may be thousands of views, one behind the other.
+    while (at.kind === "view" && this.#locate(at) === null) {
+      const behind = indicesBehind(at, places, this.space.length);
+      if (behind === null) return this.#inOrder(at, places);
+      [at, places] = [at.inputs[0]!, behind];
+    }
+    const position = this.#accumulated.get(at);
+    const { dtype } = at.instruction;
     if (position !== undefined) return this.#once(`a${position}`, () => ({ kind: "accumulator", dtype, position }));
-    const location = this.#locate(value);
-    if (location === null) return this.compute(value, indices);
+    const location = this.#locate(at);
+    if (location === null) return this.compute(at, places);
     const { buffer, view } = location;
-    return this.load(buffer, dtype, placeOf(indices, view.steps, view.start, this.space.length));
+    return this.load(buffer, dtype, placeOf(places, view.steps, view.start, this.space.length));
   }
 
   load(buffer: number, dtype: DType, at: Affine): Expr {
@@ -121,13 +128,15 @@ export class ExpressionBuilder {
   }
 
   #behind(view: Value, indices: readonly Affine[]): Expr {
-    const input = view.inputs[0]!;
     const behind = indicesBehind(view, indices, this.space.length);
-    if (behind !== null) return this.read(input, behind);
-    // A reshape that merges axes counts elements in order.
-    const location = this.#locate(input);
+    return behind === null ? this.#inOrder(view, indices) : this.read(view.inputs[0]!, behind);
+  }
+
+  // A reshape that merges axes counts elements in order.
+  #inOrder({ instruction, inputs }: Value, indices: readonly Affine[]): Expr {
+    const location = this.#locate(inputs[0]!);
     invariant(location !== null && isDense(location.view), "a merging reshape reads what lies in order");
-    const { dtype, shape } = view.instruction;
+    const { dtype, shape } = instruction;
     return this.load(location.buffer, dtype, placeOf(indices, stridesOf(shape), 0, this.space.length));
   }
 

@@ -70,24 +70,24 @@ interface Cost {
 }
 
 function storeWhatIsReadTwice(values: readonly Value[], stored: Set<Value>, roots: ReadonlySet<Value>): void {
-  const readers = kernelsThatRead(values, stored);
+  const readers = new Map<Value, Readers>();
+  for (const value of values.toReversed()) readers.set(value, readersOf(value, stored, readers));
   const costs = new Map<Value, Cost>();
-  const costOf = (value: Value): Cost =>
-    stored.has(value) ? { operations: 0, reads: new Set([value]), isSlow: false } : costs.get(value)!;
   for (const value of values) {
     if (made.has(value.kind)) continue;
-    const cost = added(value, value.inputs.map(costOf));
+    const cost = costOf(value, stored, costs);
     costs.set(value, cost);
     if (stored.has(value) || value.kind === "view") continue;
     const big = [...cost.reads].filter((read) => 4 * elementsOf(read) >= elementsOf(value)).length;
     const isDear = big > cheap.reads || cost.isSlow || cost.operations > cheap.operations;
-    const isShared = isDear && readers.get(value)!.size > 1;
+    const isShared = isDear && readers.get(value) === "several";
     if (isLong(cost) || isShared || (isStretched(value, roots) && cost.operations > 1)) stored.add(value);
   }
 }
 
 /**
- * Takes back what only seemed to be read twice: its readers were on the way to one value that was stored after it.
+ * Takes back what only seemed to be read twice: its readers were on the way to one value that was stored after it. Readers
+ * come before what they read here, so who they are is decided.
  */
 function forgetWhatIsReadOnce(
   values: readonly Value[],
@@ -95,10 +95,12 @@ function forgetWhatIsReadOnce(
   required: ReadonlySet<Value>,
   roots: ReadonlySet<Value>,
 ): void {
+  const readers = new Map<Value, Readers>();
   for (const value of values.toReversed()) {
+    const reader = readersOf(value, stored, readers);
+    readers.set(value, reader);
     if (!stored.has(value) || required.has(value) || isStretched(value, roots)) continue;
-    const [reader, another] = kernelsThatRead(values, stored).get(value)!;
-    if (reader === undefined || another !== undefined) continue;
+    if (reader === "none" || reader === "several") continue;
     stored.delete(value);
     if (isLong(costAlone(reader, stored))) stored.add(value);
   }
@@ -110,44 +112,55 @@ function isLong({ operations, reads }: Cost): boolean {
 
 /** The cost of the expression that a stored value is computed from. */
 function costAlone(value: Value, stored: ReadonlySet<Value>): Cost {
-  const known = new Map<Value, Cost>();
-  const costOf = (part: Value): Cost => {
-    if (stored.has(part)) return { operations: 0, reads: new Set([part]), isSlow: false };
-    const cost = known.get(part) ?? added(part, part.inputs.map(costOf));
-    known.set(part, cost);
-    return cost;
-  };
-  return added(value, value.inputs.map(costOf));
+  const parts = new Set([value]);
+  // A set gives what is added to it while it is read.
+  for (const part of parts) for (const input of part.inputs) if (!stored.has(input)) parts.add(input);
+  const costs = new Map<Value, Cost>();
+  for (const part of [...parts].toSorted((a, b) => a.index - b.index)) costs.set(part, costOf(part, stored, costs));
+  return costs.get(value)!;
 }
 
-function added({ kind, instruction }: Value, inputs: readonly Cost[]): Cost {
+/** What a value costs to compute, given what those cost that it is made of. */
+function costOf(
+  { kind, instruction, inputs }: Value,
+  stored: ReadonlySet<Value>,
+  costs: ReadonlyMap<Value, Cost>,
+): Cost {
   const name = instruction.primitive?.name ?? "";
   const own = name === "randomBits" ? 100 : kind === "map" ? 1 : 0;
+  const computed = inputs.filter((input) => !stored.has(input)).map((input) => costs.get(input)!);
+  const read = inputs.filter((input) => stored.has(input));
   return {
-    operations: inputs.reduce((sum, input) => sum + input.operations, own),
-    reads: new Set(inputs.flatMap(({ reads }) => [...reads])),
-    isSlow: inputs.some(({ isSlow }) => isSlow) || slow.has(name),
+    operations: computed.reduce((sum, { operations }) => sum + operations, own),
+    reads: new Set([...read, ...computed.flatMap(({ reads }) => [...reads])]),
+    isSlow: computed.some(({ isSlow }) => isSlow) || slow.has(name),
   };
 }
 
 /** Whether one of its values is read by many: through a broadcast, perhaps behind other views. */
 function isStretched(value: Value, roots: ReadonlySet<Value>): boolean {
-  return value.users.some((user) => {
-    if (user.kind !== "view" || roots.has(user)) return false;
-    return elementsOf(user) > elementsOf(value) || isStretched(user, roots);
-  });
+  const same = new Set([value]);
+  for (const each of same) {
+    for (const user of each.users) {
+      if (user.kind !== "view" || roots.has(user)) continue;
+      if (elementsOf(user) > elementsOf(each)) return true;
+      same.add(user);
+    }
+  }
+  return false;
 }
 
-/** For each value the kernels whose expressions would hold it, as far as they are decided. */
-function kernelsThatRead(values: readonly Value[], stored: ReadonlySet<Value>): Map<Value, Set<Value>> {
-  const readers = new Map<Value, Set<Value>>();
-  for (const value of values.toReversed()) {
-    const mine = new Set<Value>();
-    for (const user of value.users) {
-      if (stored.has(user)) mine.add(user);
-      else readers.get(user)!.forEach((kernel) => mine.add(kernel));
-    }
-    readers.set(value, mine);
+/** The kernel whose expression would hold a value, as far as that is decided, or how many there are. */
+type Readers = Value | "none" | "several";
+
+/** Who reads a value, given who reads its users. */
+function readersOf(value: Value, stored: ReadonlySet<Value>, readers: ReadonlyMap<Value, Readers>): Readers {
+  let found: Readers = "none";
+  for (const user of value.users) {
+    const kernel = stored.has(user) ? user : readers.get(user)!;
+    if (kernel === "none" || kernel === found) continue;
+    if (kernel === "several" || found !== "none") return "several";
+    found = kernel;
   }
-  return readers;
+  return found;
 }
