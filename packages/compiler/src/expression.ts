@@ -53,22 +53,30 @@ export function allParts(exprs: readonly Expr[]): Expr[] {
 /** The expressions a kernel evaluates. */
 export function expressionsOf(kernel: Kernel): Expr[] {
   if (kernel.kind === "contraction") return [kernel.epilogue];
-  const accumulated = kernel.accumulators.flatMap((each) => (each.op === "choose" ? [each.expr, each.value] : [each.expr]));
+  const accumulated = kernel.accumulators.flatMap((each) =>
+    each.op === "choose" ? [each.expr, each.value] : [each.expr],
+  );
   return [...accumulated, ...kernel.stores.map(({ expr }) => expr)];
 }
 
-/** A text that two kernels have in common exactly when they do the same: everything but their names. */
+/** A text that two kernels have in common exactly when they do the same in the same way: everything but their names. */
 export function keyOf(kernel: Kernel): string {
-  const numbers = new Map<unknown, number>();
-  const text = (value: unknown): string =>
-    JSON.stringify(value, (field, part: unknown) => {
-      const number = field === "" ? undefined : numbers.get(part);
-      return number === undefined ? part : `#${number}`;
-    });
+  const numbers = new Map<Expr, number>();
   const parts = allParts(expressionsOf(kernel)).map((expr) => {
-    const line = text(expr);
+    const line = textOf(expr, numbers);
     numbers.set(expr, numbers.size);
     return line;
   });
-  return [...parts, text({ ...kernel, name: "" })].join("\n");
+  return [...parts, textOf({ ...kernel, name: "" }, numbers)].join("\n");
+}
+
+/** Plain data as text, with the numbers of those expressions in it that have one: so what is shared is written once. */
+export function textOf(value: unknown, numbers: ReadonlyMap<Expr, number>): string {
+  return JSON.stringify(value, (field, part: unknown) => {
+    if (typeof part === "object")
+      return field === "" || !numbers.has(part as Expr) ? part : `#${numbers.get(part as Expr)}`;
+    // JSON has null for ∞, −∞ and NaN, and one zero.
+    const isOdd = typeof part === "number" && (!Number.isFinite(part) || Object.is(part, -0));
+    return isOdd ? `${Object.is(part, -0) ? "−0" : part}` : part;
+  });
 }

@@ -1,4 +1,4 @@
-import { isFloat, type Instruction, type Program, type Shape } from "@steelyard/core";
+import { isFloat, registry, type Instruction, type Program, type Shape } from "@steelyard/core";
 import { stepsBetween } from "./reshape-indices.ts";
 
 // From program to graph: equal instructions are one value, values know their users, and each has a kind that says how it
@@ -38,20 +38,22 @@ export function graphOf({ instructions, slots, outputs }: Program): ValueGraph {
   const canonical: Value[] = [];
   const values: Value[] = [];
   for (const [index, instruction] of instructions.entries()) {
-    const inputs = instruction.inputs.map((i) => canonical[i]!);
+    const operands = instruction.inputs.map((i) => canonical[i]!);
+    const name = instruction.primitive?.name;
     // A rule is for the derivative, which has been taken by now.
-    if (instruction.primitive?.name === "rule") {
-      canonical.push(inputs[0]!);
+    if (name === "rule") {
+      canonical.push(operands[0]!);
       continue;
     }
-    const key =
-      instruction.bound || instruction.primitive === null ? `bound ${index}` : structureOf(instruction, inputs);
+    const key = isMerged(instruction) ? structureOf(instruction, operands) : `its own ${index}`;
     const known = byStructure.get(key);
     if (known !== undefined) {
       canonical.push(known);
       continue;
     }
     const slot = slotOf.get(index) ?? -1;
+    // What a barrier waits for is no part of its value.
+    const inputs = name === "barrier" ? operands.slice(0, 1) : operands;
     const value: Value = { index, instruction, kind: kindOf(instruction, inputs), inputs, users: [], slot };
     byStructure.set(key, value);
     canonical.push(value);
@@ -61,10 +63,17 @@ export function graphOf({ instructions, slots, outputs }: Program): ValueGraph {
   return { values: linked(values, roots), outputs: roots };
 }
 
+const registered = new Set(registry);
+
+/** Whether equal instructions of this kind are one: what is bound differs from run to run, what is foreign may do anything. */
+function isMerged({ primitive, bound }: Instruction): boolean {
+  return !bound && primitive !== null && registered.has(primitive);
+}
+
 // What follows a barrier has other inputs than what precedes it, so equal instructions on its two sides stay two.
-function structureOf({ primitive, attrs, shape, dtype }: Instruction, inputs: readonly Value[]): string {
-  const operands = inputs.map(({ index }) => index).join();
-  return `${primitive!.name} ${operands} ${JSON.stringify(attrs)} ${dtype} ${shape.join()}`;
+function structureOf({ primitive, attrs, shape, dtype }: Instruction, operands: readonly Value[]): string {
+  const places = operands.map(({ index }) => index).join();
+  return `${primitive!.name} ${places} ${JSON.stringify(attrs)} ${dtype} ${shape.join()}`;
 }
 
 /** Keeps what the outputs need, and tells each value its users. */
@@ -108,7 +117,6 @@ function kindOfPrimitive({ primitive, attrs }: Instruction): Kind {
 
 function hasKernel({ primitive, dtype }: Instruction): boolean {
   const { name } = primitive!;
-  // A shifted bool is no bool; nobody needs it to be quick.
   if (name.startsWith("shift") && dtype === "bool") return false;
   // Windows sum in the dtype of their values, which for f16 would be too coarse.
   return kinds.get(name) !== "window" || dtype === "f32" || name === "poolGather";

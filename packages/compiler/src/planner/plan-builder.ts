@@ -23,6 +23,9 @@ export class PlanBuilder {
   readonly bordered: Map<Value, Location> = new Map();
   /** Buffers that are nothing but another order of an input, by what makes them. */
   readonly copies: Map<string, number> = new Map();
+  /** The command before which kernels that are added now must not run, though their operands are there. */
+  earliest = 0;
+  readonly #earliest = new Map<Command, number>();
   readonly #drafts: Draft[] = [];
   readonly #locations = new Map<Value, Location>();
 
@@ -63,16 +66,18 @@ export class PlanBuilder {
     return this.#drafts[buffer]!.elements;
   }
 
-  /** Adds a kernel that reads `operands` and whatever further buffers it lists. */
+  /** Adds a kernel, with the plan's buffers and the program's slots for its lists. */
   run(kernel: Kernel, buffers: readonly number[], numbers: readonly number[], offsets?: readonly number[]): void {
     invariant(kernel.buffers.length === buffers.length, `${kernel.name} is given all its buffers`);
     invariant(kernel.numbers.length === numbers.length, `${kernel.name} is given all its numbers`);
     const command = { kind: "kernel", kernel, buffers, numbers } as const;
-    this.commands.push(offsets === undefined ? command : { ...command, offsets });
+    const added = offsets === undefined ? command : { ...command, offsets };
+    this.commands.push(added);
+    this.#earliest.set(added, this.earliest);
   }
 
   finish(outputs: readonly number[]): Plan {
-    const commands = mergeSiblings(this.commands);
+    const commands = mergeSiblings(this.commands, (command) => this.#earliest.get(command) ?? 0);
     const lifetimes = this.#lifetimes(commands);
     const inArena = [...this.#drafts.keys()].filter((i) => this.#drafts[i]!.place === null && lifetimes[i] !== null);
     const { offsets, size } = planMemory(

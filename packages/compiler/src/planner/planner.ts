@@ -24,20 +24,38 @@ export function planOf(program: Program, target: Target): Plan {
     plan: new PlanBuilder(target),
     storing,
     borders: bordersOf(values, target),
-    isFused: (value) => fused.has(value),
     heartOf: new Map([...fused].map(([value, map]) => [map, value])),
   };
-  for (const value of values) if (storing.stored.has(value) && !fused.has(value)) store(work, value);
+  const isRead = (value: Value): boolean => storing.stored.has(value) && !fused.has(value);
+  const starts = new Map<Value, number>();
+  for (const value of values) {
+    work.plan.earliest = startOf(value, work.plan, isRead, starts);
+    starts.set(value, work.plan.earliest);
+    if (isRead(value)) store(work, value);
+  }
+  work.plan.earliest = 0;
   return work.plan.finish(placeOutputs(work.plan, outputs));
+}
+
+/**
+ * Before which command nothing of a value may be computed: what is computed again behind a checkpoint's barrier would
+ * otherwise join the kernel that computed it first, and take memory ever since.
+ */
+function startOf(
+  value: Value,
+  { commands }: PlanBuilder,
+  isRead: (input: Value) => boolean,
+  starts: ReadonlyMap<Value, number>,
+): number {
+  if (value.instruction.primitive?.name === "barrier") return commands.length;
+  return value.inputs.reduce((latest, input) => (isRead(input) ? latest : Math.max(latest, starts.get(input)!)), 0);
 }
 
 interface Work {
   readonly plan: PlanBuilder;
   readonly storing: Storing;
   readonly borders: ReadonlyMap<Value, Border>;
-  /** Whether a reduction or contraction is part of the kernel of a map. */
-  readonly isFused: (value: Value) => boolean;
-  /** For such a map, the reduction or contraction. */
+  /** For a map with a reduction or contraction in its kernel, that one. */
   readonly heartOf: ReadonlyMap<Value, Value>;
 }
 

@@ -1,28 +1,65 @@
 import { showAffine } from "../affine.ts";
-import { allParts, expressionsOf } from "../expression.ts";
+import { allParts, expressionsOf, textOf } from "../expression.ts";
 import type { Accumulator, Expr, LoopKernel, Store } from "../ir.ts";
 import type { Command } from "../plan.ts";
 
 // Kernels over one space that read the same values become one: several sums of one pass over a tensor, a moment and the
-// parameter it moves. Buffers are written once here, so only reads say what must come before what.
+// parameter it moves. Who wrote and who read a buffer last says what must come before what.
 
 type LoopCommand = Extract<Command, { kind: "kernel" }> & { readonly kernel: LoopKernel };
 
 /** So many of anything in one kernel: beyond that, registers and patience run out. */
 const most = { buffers: 12, stores: 4, accumulators: 4 };
 
-/** The commands with sibling kernels merged, each into the earliest that it can join. */
-export function mergeSiblings(commands: readonly Command[]): Command[] {
-  const merged: Command[] = [];
-  // For each buffer the last command that wrote it, as its place in `merged`.
-  const writers = new Map<number, number>();
+/**
+ * The commands with sibling kernels merged, each into the earliest that it can join. `earliest` gives the command, as its
+ * place in the list, that it must not run before.
+ */
+export function mergeSiblings(commands: readonly Command[], earliest: (command: Command) => number): Command[] {
+  const work: Work = { merged: [], writers: new Map(), readers: new Map(), open: new Map() };
+  const { merged, writers, readers } = work;
+  // How many commands were left of those before each.
+  const lengths: number[] = [];
   for (const command of commands) {
-    const at = isLoop(command) ? hostFor(command, merged, writers) : -1;
+    lengths.push(merged.length);
+    const at = isLoop(command) ? hostFor(command, work, lengths[earliest(command)]!) : -1;
     if (at >= 0) merged[at] = join(merged[at] as LoopCommand, command as LoopCommand);
     const place = at >= 0 ? at : merged.push(command) - 1;
-    written(command).forEach((buffer) => writers.set(buffer, place));
+    const own = written(command);
+    for (const buffer of touched(command)) {
+      const last = own.includes(buffer) ? writers : readers;
+      last.set(buffer, Math.max(last.get(buffer) ?? -1, place));
+    }
+    offer(work, place);
   }
   return merged;
+}
+
+interface Work {
+  readonly merged: Command[];
+  /** For each buffer the last command that writes it, as its place in `merged`. */
+  readonly writers: Map<number, number>;
+  /** And the last that reads it. */
+  readonly readers: Map<number, number>;
+  /** Kernels that others may join, as places in `merged`: by their axes and each buffer they touch. */
+  readonly open: Map<string, Set<number>>;
+}
+
+function keyOf({ kernel }: LoopCommand, buffer: number): string {
+  return `${kernel.space.join()} ${kernel.reduced.join()} ${buffer}`;
+}
+
+/** Lets others join the kernel at the place, until it is full. */
+function offer({ merged, open }: Work, place: number): void {
+  const command = merged[place]!;
+  if (!isLoop(command)) return;
+  const isFull = command.kernel.stores.length >= most.stores;
+  for (const buffer of command.buffers) {
+    const key = keyOf(command, buffer);
+    const places = open.get(key) ?? new Set();
+    if (isFull) places.delete(place);
+    else open.set(key, places.add(place));
+  }
 }
 
 function isLoop(command: Command): command is LoopCommand {
@@ -35,21 +72,24 @@ function written(command: Command): number[] {
   return command.kernel.stores.map(({ buffer }) => command.buffers[buffer]!);
 }
 
-function readBy(command: LoopCommand): number[] {
-  const own = new Set(written(command));
-  return command.buffers.filter((buffer) => !own.has(buffer));
+function touched(command: Command): readonly number[] {
+  return command.kind === "kernel" ? command.buffers : [...command.inputs, command.output];
 }
 
 /** The earliest kernel that can take in this one; −1 if there is none. */
-function hostFor(command: LoopCommand, merged: readonly Command[], writers: ReadonlyMap<number, number>): number {
-  const reads = readBy(command);
-  const after = Math.max(-1, ...command.buffers.map((buffer) => writers.get(buffer) ?? -1));
-  for (let at = Math.max(after, 0); at < merged.length; at++) {
-    const host = merged[at]!;
-    // Every buffer of the host counts: what it writes is at hand too.
-    if (!isLoop(host) || !fits(host, command) || !host.buffers.some((buffer) => reads.includes(buffer))) continue;
+function hostFor(command: LoopCommand, { merged, writers, readers, open }: Work, from: number): number {
+  const own = written(command);
+  const reads = command.buffers.filter((buffer) => !own.includes(buffer));
+  const after = Math.max(from, ...command.buffers.map((buffer) => writers.get(buffer) ?? -1));
+  // Memory that is used again, such as scratch: what was in it has to be read before.
+  const behind = Math.max(-1, ...own.map((buffer) => readers.get(buffer) ?? -1));
+  // Every buffer of the host counts: what it writes is at hand too.
+  const sharing = new Set(reads.flatMap((buffer) => [...(open.get(keyOf(command, buffer)) ?? [])]));
+  for (const at of [...sharing].toSorted((a, b) => a - b)) {
+    const host = merged[at] as LoopCommand;
+    if (at < after || at <= behind || !fits(host, command)) continue;
     if (choices(host) > 0 && choices(command) > 0 && choices(join(host, command)) > 1) continue;
-    if (at > after || readsInPlace(host, command)) return at;
+    if (readsInPlace(host, command)) return at;
   }
   return -1;
 }
@@ -57,8 +97,6 @@ function hostFor(command: LoopCommand, merged: readonly Command[], writers: Read
 function fits(host: LoopCommand, { kernel, buffers }: LoopCommand): boolean {
   const [a, b] = [host.kernel, kernel];
   return (
-    a.space.join() === b.space.join() &&
-    a.reduced.join() === b.reduced.join() &&
     new Set([...host.buffers, ...buffers]).size <= most.buffers &&
     a.stores.length + b.stores.length <= most.stores &&
     a.accumulators.length + b.accumulators.length <= most.accumulators
@@ -73,13 +111,12 @@ function choices({ kernel }: LoopCommand): number {
   return kernel.accumulators.filter(({ op }) => op === "choose").length;
 }
 
-/** Whether a map reads what its host writes only where the host has just computed it. */
+/** Whether a kernel reads what its host writes, if at all, only where the host has just computed it. */
 function readsInPlace(host: LoopCommand, command: LoopCommand): boolean {
-  // Over no axes at all a reduction is one still: its result is there when all accumulators are done.
-  if (host.kernel.accumulators.length > 0) return false;
   const places = new Map(host.kernel.stores.map(({ buffer, at }) => [host.buffers[buffer]!, showAffine(at)]));
-  const own = new Set(written(command));
-  if (own.intersection(new Set(places.keys())).size > 0) return false;
+  if (!command.buffers.some((buffer) => places.has(buffer))) return true;
+  // Over no axes at all a reduction is one still: its result is there when all accumulators are done.
+  if (host.kernel.accumulators.length > 0 || written(command).some((buffer) => places.has(buffer))) return false;
   return allParts(expressionsOf(command.kernel)).every((part) => {
     if (part.kind !== "load" && part.kind !== "lookup") return true;
     const place = places.get(command.buffers[part.buffer]!);
@@ -185,9 +222,7 @@ function unifier(): (expr: Expr) => Expr {
   const numbers = new Map<Expr, number>();
   const known = new Map<string, Expr>();
   return (expr) => {
-    const key = JSON.stringify(expr, (field: string, value: unknown) => {
-      return field !== "" && numbers.has(value as Expr) ? `#${numbers.get(value as Expr)}` : value;
-    });
+    const key = textOf(expr, numbers);
     const same = known.get(key);
     if (same !== undefined) return same;
     known.set(key, expr);
