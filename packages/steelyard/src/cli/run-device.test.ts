@@ -34,7 +34,14 @@ describe("the device of a run", () => {
   it("is recorded with what decides its arithmetic", async () => {
     vi.stubEnv("STEELYARD_REVECTORIZE", "0");
     const record = await deviceRecord({ ...asked, threads: 2, tiles: "fma" });
-    expect(record).toEqual({ device: "cpu", threads: 2, tiles: "fma", revectorised: false, deterministic: false });
+    expect(record).toEqual({
+      device: "cpu",
+      threads: 2,
+      tiles: "fma",
+      revectorised: false,
+      winograd: true,
+      deterministic: false,
+    });
     expect(await deviceRecord({ ...asked, deterministic: true })).toMatchObject({
       tiles: "plain",
       deterministic: true,
@@ -56,7 +63,16 @@ describe("the device of a run", () => {
   });
 
   it("is named in one line", () => {
-    const wide = { device: "cpu", threads: 1, tiles: "wide", revectorised: true, deterministic: false } as const;
-    expect(deviceText(wide)).toBe("cpu, 1 thread for each strategy, register tiles wide (6 × 16), revectorised");
+    const wide = {
+      device: "cpu",
+      threads: 1,
+      tiles: "wide",
+      revectorised: true,
+      winograd: true,
+      deterministic: false,
+    } as const;
+    expect(deviceText(wide)).toBe(
+      "cpu, 1 thread for each strategy, register tiles wide (6 × 16), revectorised, Winograd",
+    );
   });
 });

@@ -15,6 +15,8 @@ export interface DeviceRecord {
   readonly tiles: Family["name"] | null;
   /** Whether V8 may fuse vectors of 128 bits into vectors of 256. */
   readonly revectorised: boolean;
+  /** Whether convolutions of 3 × 3 taps may be computed by Winograd's transforms. */
+  readonly winograd: boolean;
   readonly deterministic: boolean;
 }
 
@@ -26,6 +28,15 @@ interface RunDevice {
 
 type DeviceOptions = Pick<TrainOptions, "device" | "threads" | "tiles" | "deterministic" | "strategies">;
 
+const interpreterRecord: DeviceRecord = {
+  device: "interpreter",
+  threads: 1,
+  tiles: null,
+  revectorised: false,
+  winograd: false,
+  deterministic: true,
+};
+
 /**
  * Settles what the options leave to this machine: the threads, and by measurement the register tile.
  *
@@ -34,12 +45,12 @@ type DeviceOptions = Pick<TrainOptions, "device" | "threads" | "tiles" | "determ
  */
 export async function deviceRecord(options: DeviceOptions): Promise<DeviceRecord> {
   const { device, deterministic } = options;
-  if (device === "interpreter") return { device, threads: 1, tiles: null, revectorised: false, deterministic: true };
+  if (device === "interpreter") return interpreterRecord;
   const opened = openCpu(options);
   opened.calibration();
   const { threads, family, revectorised } = opened;
   await opened.close();
-  return { device, threads, tiles: family.name, revectorised, deterministic };
+  return { device, threads, tiles: family.name, revectorised, winograd: !deterministic, deterministic };
 }
 
 /**
@@ -55,7 +66,7 @@ export function openRunDevice(options: DeviceOptions): RunDevice {
 
 function openCpu({ tiles, deterministic, ...options }: DeviceOptions): ReturnType<typeof cpu> {
   const family = tiles === null ? {} : { family: tiles };
-  return cpu({ threads: threadsOf(options), deterministic, revectorize: true, ...family });
+  return cpu({ threads: threadsOf(options), deterministic, winograd: !deterministic, revectorize: true, ...family });
 }
 
 /** The threads of one strategy: as many as were asked for, or its share of the cores. */
@@ -66,11 +77,12 @@ export function threadsOf(
   return threads ?? Math.max(1, Math.floor(cores / strategies.length));
 }
 
-/** As one line: `cpu, 1 thread for each strategy, register tiles wide (6 × 16), revectorised`. */
-export function deviceText({ device, threads, tiles, revectorised, deterministic }: DeviceRecord): string {
+/** As one line: `cpu, 1 thread for each strategy, register tiles wide (6 × 16), revectorised, Winograd`. */
+export function deviceText({ device, threads, tiles, revectorised, winograd, deterministic }: DeviceRecord): string {
   const parts = [device, `${threads} ${threads === 1 ? "thread" : "threads"} for each strategy`];
   if (tiles !== null) parts.push(`register tiles ${tiles} (${families[tiles].rows} × ${families[tiles].columns})`);
   if (revectorised) parts.push("revectorised");
+  if (winograd) parts.push("Winograd");
   if (deterministic) parts.push("deterministic");
   return parts.join(", ");
 }
