@@ -25,13 +25,3 @@ export function joinDoubles(low: Code, high: Code): Code {
 export function joinLowWords(low: Code, high: Code): Code {
   return i8x16.shuffle(low, high, [...lowWords, ...lowWords.map((byte) => byte + 16)]);
 }
-
-/** The four masks of f32, as masks of the first and of the last two f64. */
-function doubleMask(mask: Code, half: "low" | "high"): Code {
-  const words = half === "low" ? [0, 0, 1, 1] : [2, 2, 3, 3];
-  return i8x16.shuffle(
-    mask,
-    mask,
-    words.flatMap((word) => [0, 1, 2, 3].map((byte) => word * 4 + byte)),
-  );
-}
