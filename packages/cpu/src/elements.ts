@@ -7,7 +7,7 @@ export function deviceBytes(dtype: DType, elements: number): number {
   return elements * (dtype === "f64" ? 8 : 4);
 }
 
-/** The elements at an address, as the array type that holds them on the device; valid until the memory grows. */
+/** The elements at an address, in place, as the array type that holds them on the device. */
 export function elementsAt(memory: DeviceMemory, dtype: DType, address: number, elements: number): HostArray {
   if (dtype === "f64") return new Float64Array(memory.wasm.buffer, address, elements);
   if (dtype === "f32" || dtype === "f16") return memory.f32(address, elements);
@@ -20,6 +20,18 @@ export function storeElements(memory: DeviceMemory, dtype: DType, address: numbe
   if (dtype === "f16") for (let i = 0; i < values.length; i++) target[i] = roundToHalf(values[i]!);
   else if (dtype === "bool") for (let i = 0; i < values.length; i++) target[i] = values[i] === 0 ? 0 : 1;
   else target.set(values);
+}
+
+const word = new Float32Array(1);
+const wordBits = new Int32Array(word.buffer);
+
+/** A runtime number as the four bytes that kernels read. */
+export function wordOf(dtype: DType, value: number): number {
+  if (dtype === "i32" || dtype === "u32") return value | 0;
+  if (dtype === "bool") return value === 0 ? 0 : 1;
+  // An f16 is computed in f32, and rounded when it is stored: twice, like everywhere.
+  word[0] = dtype === "f16" ? roundToHalf(Math.fround(value)) : value;
+  return wordBits[0]!;
 }
 
 /** A copy on the host. */

@@ -1,16 +1,14 @@
 import { runHostCommand, type Command, type Kernel, type Plan } from "@steelyard/compiler";
 import {
   invariant,
-  roundToHalf,
   type Binding,
-  type DType,
   type Executable,
   type HostFunction,
   type Program,
   type Storage,
 } from "@steelyard/core";
 import type { Family } from "./contraction/families.ts";
-import { deviceBytes, elementsAt, storeElements } from "./elements.ts";
+import { deviceBytes, elementsAt, storeElements, wordOf } from "./elements.ts";
 import type { KernelCache } from "./kernels.ts";
 import type { DeviceMemory } from "./runtime/memory.ts";
 import type { Prepared, ThreadPool } from "./runtime/thread-pool.ts";
@@ -26,7 +24,7 @@ export interface Machine {
   readonly pool: ThreadPool;
   readonly kernels: KernelCache;
   /** New storage at an address, which it owns from now on. */
-  store(address: number, spec: { readonly shape: readonly number[]; readonly dtype: DType }): Storage;
+  store(address: number, spec: Pick<Storage, "shape" | "dtype">): Storage;
   free(storage: Storage): void;
   /** Told how long each kernel took, which is then run by itself; null: nobody asks. */
   readonly profile: Profile | null;
@@ -54,46 +52,70 @@ interface Loaded {
 /** When an executable is forgotten by its plan cache, its arguments go too. */
 const backstop = new FinalizationRegistry<() => void>((dispose) => dispose());
 
+/** A run needs the arguments to its end, even if nobody else holds the executable any more. */
+const running = new Set<Executable>();
+
 /** A plan that runs on the threads of a pool. */
 export function executableOf(program: Program, plan: Plan, machine: Machine, family: Family): Executable {
   const loaded = load(plan, machine, family);
-  const { memory } = machine;
   const executable: Executable = {
     async run(bindings, donated) {
-      const held: number[] = [];
-      const allocate = (bytes: number, who: string): number => {
-        const address = memory.allocate(bytes, who);
-        held.push(address);
-        return address;
-      };
+      invariant(!running.has(executable), "an executable runs once at a time: its arguments are in one place");
+      running.add(executable);
       try {
-        const arena = allocate(4 * plan.arena, "a plan's intermediate values");
-        const outputs = plan.outputs.map((buffer) => {
-          const { dtype, elements } = plan.buffers[buffer]!;
-          return allocate(deviceBytes(dtype, elements), "result");
-        });
-        const addresses = addressesOf(plan, bindings, arena, outputs);
-        writeArguments(loaded, memory, addresses, bindings);
-        for (const segment of loaded.segments) {
-          if (segment.kind === "kernels") await runKernels(loaded, machine, segment.from, segment.to);
-          else await runOnHost(segment.command, plan, memory, addresses, bindings);
-        }
-        held.length = 0;
-        memory.free(arena);
-        // Only now: until here the run could have failed, and the values had to stay.
-        donated.forEach((storage) => machine.free(storage));
+        const outputs = await runOnce(loaded, machine, bindings, donated);
         return outputs.map((address, i) => machine.store(address, program.instructions[program.outputs[i]!]!));
       } finally {
-        held.forEach((address) => memory.free(address));
+        running.delete(executable);
       }
     },
   };
-  const { prepared, args } = loaded;
-  backstop.register(executable, () => {
+  backstop.register(executable, disposing(loaded, machine.memory));
+  return executable;
+}
+
+/** Apart from the executable, so as not to hold it. */
+function disposing({ prepared, args }: Loaded, memory: DeviceMemory): () => void {
+  return () => {
     prepared.dispose();
     memory.free(args);
-  });
-  return executable;
+  };
+}
+
+/** Addresses of the outputs, which belong to the caller. When the run fails, nothing has changed. */
+async function runOnce(
+  loaded: Loaded,
+  machine: Machine,
+  bindings: readonly Binding[],
+  donated: ReadonlySet<Storage>,
+): Promise<readonly number[]> {
+  const { memory } = machine;
+  const { plan } = loaded;
+  const held: number[] = [];
+  const allocate = (bytes: number, who: string): number => {
+    const address = memory.allocate(bytes, who);
+    held.push(address);
+    return address;
+  };
+  try {
+    const arena = allocate(4 * plan.arena, "a plan's intermediate values");
+    const outputs = plan.outputs.map((buffer) => {
+      const { dtype, elements } = plan.buffers[buffer]!;
+      return allocate(deviceBytes(dtype, elements), "result");
+    });
+    const addresses = addressesOf(plan, bindings, arena, outputs);
+    writeArguments(loaded, memory, addresses, bindings);
+    for (const segment of loaded.segments) {
+      if (segment.kind === "kernels") await runKernels(loaded, machine, segment.from, segment.to);
+      else await runOnHost(segment.command, plan, memory, addresses, bindings);
+    }
+    // Only now: until here the run could have failed, and the values had to stay.
+    donated.forEach((storage) => machine.free(storage));
+    held.splice(0, held.length, arena);
+    return outputs;
+  } finally {
+    held.forEach((address) => memory.free(address));
+  }
 }
 
 async function runKernels(
@@ -112,6 +134,7 @@ async function runKernels(
 
 function load(plan: Plan, { memory, pool, kernels }: Machine, family: Family): Loaded {
   const commands = plan.commands.filter((command): command is KernelCommand => command.kind === "kernel");
+  const known = commands.map(({ kernel }) => kernels.load(kernel, family));
   const words = commands.reduce((sum, { buffers, numbers }) => sum + buffers.length + numbers.length, 0);
   const args = memory.allocate(4 * words, "arguments of kernels");
   let next = args;
@@ -120,13 +143,15 @@ function load(plan: Plan, { memory, pool, kernels }: Machine, family: Family): L
     next += 4 * (command.buffers.length + command.numbers.length);
     return { command, args: mine };
   });
-  const prepared = pool.prepare(
-    placed.map((each) => {
-      const { index, chunks } = kernels.load(each.command.kernel, family);
-      return { kernel: index, args: each.args, chunks };
-    }),
-  );
-  return { plan, prepared, segments: segmentsOf(plan.commands), commands: placed, args };
+  try {
+    const prepared = pool.prepare(
+      placed.map((each, i) => ({ kernel: known[i]!.index, args: each.args, chunks: known[i]!.chunks })),
+    );
+    return { plan, prepared, segments: segmentsOf(plan.commands), commands: placed, args };
+  } catch (error) {
+    memory.free(args);
+    throw error;
+  }
 }
 
 function segmentsOf(commands: readonly Command[]): Segment[] {
@@ -177,17 +202,6 @@ function writeArguments(
   }
 }
 
-const scratch = new Float32Array(1);
-const scratchBits = new Int32Array(scratch.buffer);
-
-/** A runtime number as the four bytes that kernels read. */
-function wordOf(dtype: DType, value: number): number {
-  if (dtype === "i32" || dtype === "u32") return value | 0;
-  if (dtype === "bool") return value === 0 ? 0 : 1;
-  scratch[0] = dtype === "f16" ? roundToHalf(value) : value;
-  return scratchBits[0]!;
-}
-
 async function runOnHost(
   command: Exclude<Command, KernelCommand>,
   plan: Plan,
@@ -199,7 +213,7 @@ async function runOnHost(
     const { dtype, elements } = plan.buffers[input]!;
     return elementsAt(memory, dtype, addresses[input]!, elements);
   });
-  const solve = command.kind === "solve" ? (bindings[command.slot] as HostFunction) : null;
-  const values = await runHostCommand(command, inputs, solve);
+  const bound = command.kind === "solve" ? (bindings[command.slot] as HostFunction | number) : null;
+  const values = await runHostCommand(command, inputs, bound);
   storeElements(memory, plan.buffers[command.output]!.dtype, addresses[command.output]!, values);
 }
