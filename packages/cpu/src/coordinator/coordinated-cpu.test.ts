@@ -126,6 +126,21 @@ describe("what cannot be done over there", () => {
     await expect(reading.then(() => closed.read(storage))).rejects.toThrow(/needs the thread that owns the device/u);
   });
 
+  test("a read when the device is closed in the middle of a host solve", async () => {
+    const closed = coordinatedCpu({ threads: 1 });
+    setDefaultDevice(closed);
+    try {
+      const { promise: asked, resolve } = Promise.withResolvers<void>();
+      const [never] = hostSolve([tensor([1])], [[1]], () => new Promise(() => resolve()));
+      const reading = never!.data().catch((error: unknown) => error);
+      await asked;
+      await closed.close();
+      expect(await reading).toMatchObject({ code: "DeviceError", details: { got: "its end: closed" } });
+    } finally {
+      setDefaultDevice(device);
+    }
+  });
+
   test("storage of the dead", () => {
     const storage = device.upload(Float32Array.of(1), [1], "f32", "one");
     device.free(storage);

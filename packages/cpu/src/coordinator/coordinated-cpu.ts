@@ -156,18 +156,21 @@ function clientOf(port: WorkerPort<Request | Solved, Reply>, options: SentOption
     waiting.delete(call);
     if (waiting.size === 0) port.hold(false);
   };
+  const end = (cause: string): void => {
+    ended ??= cause;
+    for (const call of waiting.keys()) settle(call, { details: lost(ended) });
+  };
   port.listen((reply) => {
     if (reply.kind === "done") return settle(reply.call, reply.answer);
+    // It was on the way when the line was cut.
+    if (ended !== null) return;
     const solve = waiting.get(reply.call)?.bindings[reply.binding];
     invariant(typeof solve === "function", "a host solve comes back to the run that it is part of");
     void answerOf(solved(solve, reply.inputs)).then((answer) =>
       port.post({ kind: "solved", solve: reply.solve, answer }),
     );
   });
-  port.onEnd((cause) => {
-    ended = cause;
-    for (const call of waiting.keys()) settle(call, { details: lost(cause) });
-  });
+  port.onEnd(end);
   port.post({ kind: "open", options });
   return {
     number: () => numbers++,
@@ -186,6 +189,8 @@ function clientOf(port: WorkerPort<Request | Solved, Reply>, options: SentOption
     async close() {
       ended ??= "closed";
       await port.end();
+      // A browser does not tell when a worker has ended.
+      end(ended);
     },
   };
 }

@@ -52,8 +52,6 @@ async function perform(host: Host, request: Request): Promise<void> {
       return free(host, request.storage);
     case "forget":
       return executables.delete(request.executable);
-    case "close":
-      await device.at(0).close();
   }
 }
 

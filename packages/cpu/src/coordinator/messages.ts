@@ -46,8 +46,7 @@ export type Request =
     }
   | { readonly kind: "read"; readonly call: number; readonly storage: number }
   | { readonly kind: "free"; readonly storage: number }
-  | { readonly kind: "forget"; readonly executable: number }
-  | { readonly kind: "close" };
+  | { readonly kind: "forget"; readonly executable: number };
 
 /** From the page, in the middle of a run: what a host solve gave. */
 export type Solved = { readonly kind: "solved"; readonly solve: number; readonly answer: Answer<ArrayLike<number>[]> };
