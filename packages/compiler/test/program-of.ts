@@ -5,17 +5,15 @@ import { evaluate } from "@steelyard/core/testing";
 export async function programOf(roots: readonly Tensor[]): Promise<Program> {
   const seen: Program[] = [];
   const device = interpreter();
-  const watched = Object.assign(device, { compile: watching(device.compile, seen) });
-  await evaluate(watched, roots);
+  await evaluate(
+    {
+      ...device,
+      compile(program) {
+        seen.push(program);
+        return device.compile(program);
+      },
+    },
+    roots,
+  );
   return seen[0]!;
-}
-
-function watching(
-  compile: (program: Program) => ReturnType<ReturnType<typeof interpreter>["compile"]>,
-  seen: Program[],
-): typeof compile {
-  return (program) => {
-    seen.push(program);
-    return compile(program);
-  };
 }

@@ -78,9 +78,7 @@ function storeWhatIsReadTwice(values: readonly Value[], stored: Set<Value>, root
     const cost = costOf(value, stored, costs);
     costs.set(value, cost);
     if (stored.has(value) || value.kind === "view") continue;
-    const big = [...cost.reads].filter((read) => 4 * elementsOf(read) >= elementsOf(value)).length;
-    const isDear = big > cheap.reads || cost.isSlow || cost.operations > cheap.operations;
-    const isShared = isDear && readers.get(value) === "several";
+    const isShared = readers.get(value) === "several" && isDear(value, cost);
     if (isLong(cost) || isShared || (isStretched(value, roots) && cost.operations > 1)) stored.add(value);
   }
 }
@@ -104,6 +102,11 @@ function forgetWhatIsReadOnce(
     stored.delete(value);
     if (isLong(costAlone(reader, stored))) stored.add(value);
   }
+}
+
+function isDear(value: Value, { operations, reads, isSlow }: Cost): boolean {
+  const big = [...reads].filter((read) => 4 * elementsOf(read) >= elementsOf(value)).length;
+  return big > cheap.reads || isSlow || operations > cheap.operations;
 }
 
 function isLong({ operations, reads }: Cost): boolean {
