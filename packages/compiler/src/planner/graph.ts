@@ -109,14 +109,21 @@ function kindOf(instruction: Instruction, inputs: readonly Value[]): Kind {
   return hasKernel(instruction) ? kindOfPrimitive(instruction) : "host";
 }
 
-function kindOfPrimitive({ primitive, attrs }: Instruction): Kind {
+/** So many values are put one behind the other in one expression; more are stored one by one. */
+const mostParts = 8;
+
+function kindOfPrimitive({ primitive, attrs, inputs }: Instruction): Kind {
   const { name } = primitive!;
+  if (name === "concat" && inputs.length > mostParts) return "spread";
   if (name === "pad" && (attrs["interior"] as number[]).some((zeros) => zeros > 0)) return "spread";
   return kinds.get(name) ?? ("row" in primitive! ? "map" : "host");
 }
 
 function hasKernel({ primitive, dtype }: Instruction): boolean {
   const { name } = primitive!;
+  // One of the user's own, whatever its name.
+  if (!registered.has(primitive!)) return false;
+  // A shifted bool is no bool; nobody needs it to be quick.
   if (name.startsWith("shift") && dtype === "bool") return false;
   // Windows sum in the dtype of their values, which for f16 would be too coarse.
   return kinds.get(name) !== "window" || dtype === "f32" || name === "poolGather";

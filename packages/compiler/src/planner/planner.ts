@@ -2,6 +2,7 @@ import { registry, sizeOf, type Program } from "@steelyard/core";
 import type { Plan } from "../plan.ts";
 import type { Target } from "../target.ts";
 import { bordersOf } from "./borders.ts";
+import { storeConcat } from "./concats.ts";
 import { storeContraction } from "./contractions.ts";
 import { fuseEpilogues } from "./epilogues.ts";
 import { graphOf, type Value } from "./graph.ts";
@@ -75,7 +76,7 @@ function store({ plan, storing, borders, heartOf }: Work, value: Value): void {
     case "window":
       return storeWindow(plan, value);
     case "spread":
-      return storeSpread(plan, value);
+      return value.instruction.primitive!.name === "concat" ? storeConcat(plan, value) : storeSpread(plan, value);
     case "host":
     case "solve":
       return runOnHost(plan, value);

@@ -47,7 +47,7 @@ function requireOperands(value: Value, stored: Set<Value>, dense: Set<Value>): v
     if (inOrder) dense.add(operand);
   };
   if (value.kind === "host" || value.kind === "solve") value.inputs.forEach((input) => store(input, true));
-  if (value.kind === "spread") store(value.inputs[0]!, false);
+  if (value.kind === "spread" && value.instruction.primitive!.name === "pad") store(value.inputs[0]!, false);
   if (inPlace.has(value.kind)) value.inputs.forEach((input) => storeBase(input, store));
   if (value.instruction.primitive?.name === "gather") storeBase(value.inputs[0]!, store);
   if (value.kind === "view" && !isSteppable(value)) store(value.inputs[0]!, true);
