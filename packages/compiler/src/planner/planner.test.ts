@@ -1,0 +1,35 @@
+import { gradients, matmul, sum, tensor, type Tensor } from "@steelyard/core";
+import { describe, expect, test } from "vitest";
+import { planned } from "../../test/planned.ts";
+
+const data = (...shape: number[]): Tensor =>
+  tensor(new Float32Array(shape.reduce((n, size) => n * size, 1)), { shape });
+
+/** `step` taken so often. */
+function repeated(count: number, from: Tensor, step: (x: Tensor, i: number) => Tensor): Tensor {
+  let x = from;
+  for (let i = 0; i < count; i++) x = step(x, i);
+  return x;
+}
+
+// Work that grows with the square of the graph takes a minute here, and with its depth on the stack none at all.
+describe("a large graph is planned in time:", () => {
+  test.each<[string, () => readonly Tensor[], number]>([
+    ["a chain of 10,000 maps", () => [repeated(10_000, data(64), (x, i) => (i % 3 === 0 ? x.exp() : x.mul(i)))], 52],
+    ["of 10,000 views", () => [repeated(10_000, data(4, 4), (x) => x.transpose()).add(1)], 1],
+    ["10,000 readers of one value", () => Array.from({ length: 10_000 }, (_, i) => data(4).mul(i)), 10_000],
+  ])("%s", async (_, roots, kernels) => {
+    const start = performance.now();
+    expect((await planned(roots())).commands).toHaveLength(kernels);
+    expect(performance.now() - start).toBeLessThan(15_000);
+  });
+
+  test("a deep network and its gradient", async () => {
+    const layers = Array.from({ length: 500 }, () => data(8, 8));
+    const y = layers.reduce((x, w) => matmul(x, w).relu().add(1).exp(), data(8, 8));
+    const start = performance.now();
+    const plan = await planned(gradients(sum(y), layers));
+    expect(plan.commands.length).toBeLessThan(6 * layers.length + 10);
+    expect(performance.now() - start).toBeLessThan(15_000);
+  });
+});
