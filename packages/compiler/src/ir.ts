@@ -139,8 +139,6 @@ export interface Schedule {
   readonly b: "rows" | "panels";
   /** Columns of one panel and of one register tile. */
   readonly columns: number;
-  /** How many of the k axes, counted from outside, run outside the tiles: C is accumulated in memory over them. */
-  readonly hoisted: number;
 }
 
 export type Kernel = LoopKernel | ContractionKernel;

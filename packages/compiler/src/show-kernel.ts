@@ -57,11 +57,10 @@ function showContraction(kernel: ContractionKernel): string {
   const value = results.show(epilogue);
   const sizes = [...outer, m, n].map(({ size }) => size).join(", ");
   const inner = k.map(({ size }) => size).join(", ");
-  const hoisted = schedule.hoisted === 0 ? "" : `, ${schedule.hoisted} of them outside the tiles`;
   const operand =
     schedule.b === "rows" ? `b1[${showAffine(b)}]` : `panels of ${schedule.columns} at b1[${showAffine(outerB)}]`;
   return [
-    `contraction ${name} [${sizes}] over [${inner}]${hoisted}`,
+    `contraction ${name} [${sizes}] over [${inner}]`,
     `a0 = sum of b0[${showAffine(a)}] · ${operand}, n is i${rank - 1}`,
     ...lines,
     `b${buffers.length - 1}[${showAffine(c)}] = ${value}`,

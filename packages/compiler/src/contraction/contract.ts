@@ -42,7 +42,7 @@ export function contract(
     buffers,
     numbers,
     // A device that knows its caches takes axes out of the tiles, and cuts them, as it likes.
-    schedule: { b: inRows ? "rows" : "panels", columns: lowering.target.columns, hoisted: 0 },
+    schedule: { b: inRows ? "rows" : "panels", columns: lowering.target.columns },
   };
   lowering.steps.push({ kernel, operands });
 }

@@ -114,7 +114,7 @@ function productStep(
     epilogue: expr,
     buffers,
     numbers,
-    schedule: { b: "panels", columns: lowering.target.columns, hoisted: 0 },
+    schedule: { b: "panels", columns: lowering.target.columns },
   };
   return { kernel, operands };
 }

@@ -31,7 +31,7 @@ const product: ContractionKernel = {
   epilogue: { kind: "accumulator", dtype: "f32", position: 0 },
   buffers: ["f32", "f32", "f32"],
   numbers: [],
-  schedule: { b: "rows", columns: 4, hoisted: 0 },
+  schedule: { b: "rows", columns: 4 },
 };
 
 describe("the reference executor", () => {

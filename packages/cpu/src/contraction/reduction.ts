@@ -15,16 +15,13 @@ interface Split {
   readonly blocks: number;
 }
 
-/**
- * Beyond what the schedule takes out, axes go outside until what is left is short enough for the cache; the axis at the
- * border is cut into blocks.
- */
+/** Axes go outside until what is left is short enough for the cache; the axis at the border is cut into blocks. */
 export function splitReduction({ k, schedule }: ContractionKernel, { run }: Limits): Split {
   // Sums without terms: one turn that adds nothing.
   if (k.some(({ size }) => size === 0)) return { outside: [], inside: [{ size: 0, a: 0, b: 0 }], blocks: 1 };
   const packed = schedule.b === "panels";
-  const outside = merged(k.slice(0, schedule.hoisted), packed);
-  let inside = merged(k.slice(schedule.hoisted), packed);
+  const outside: ReducedAxis[] = [];
+  let inside = merged(k, packed);
   const longest = packed && Math.abs(inside.at(-1)?.a ?? 1) > 1 ? run.linesOfA : run[schedule.b];
   while (inside.length > 1 && product(inside.slice(1).map(({ size }) => size)) >= longest) {
     outside.push(inside[0]!);

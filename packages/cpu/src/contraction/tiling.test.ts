@@ -4,8 +4,8 @@ import { usualLimits } from "./limits.ts";
 import { convFilterGradient, convForward, matrixProduct } from "./testing/example-kernels.ts";
 import { tilingOf, type Tiling } from "./tiling.ts";
 
-const panels = { b: "panels", columns: 16, hoisted: 0 } as const;
-const rows = { b: "rows", columns: 16, hoisted: 0 } as const;
+const panels = { b: "panels", columns: 16 } as const;
+const rows = { b: "rows", columns: 16 } as const;
 const tiling = (kernel: Parameters<typeof tilingOf>[0]): Tiling => tilingOf(kernel, families.wide, usualLimits);
 
 describe("how a contraction is cut", () => {

@@ -24,7 +24,7 @@ export function trialOf(family: Family, m: number, k: number, n: number): Trial 
     epilogue: { kind: "accumulator", dtype: "f32", position: 0 },
     buffers: ["f32", "f32", "f32"],
     numbers: [],
-    schedule: { b: "rows", columns: family.columns, hoisted: 0 },
+    schedule: { b: "rows", columns: family.columns },
   };
   const { bytes, chunks } = emitContraction(kernel, family);
   // The first page holds no data but the arguments; the last one is there so that reading on behind C is harmless.

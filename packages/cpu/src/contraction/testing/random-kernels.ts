@@ -37,7 +37,6 @@ const manner = {
   schedule: fc.record({
     b: fc.constantFrom<Schedule["b"][]>("rows", "panels"),
     columns: fc.constantFrom(4, 8, 12, 16, 20),
-    hoisted: fc.nat(3),
   }),
   /** Elements between the rows of C, whether m is its outermost axis, and whether rows go down. */
   gap: fc.nat(3),
@@ -115,7 +114,7 @@ function problemOf({ outer, m, n, k, schedule, gap, outside, downwards, epilogue
     ),
     buffers: ["f32", "f32", ...extra.map((_, i) => end.dtypes?.[i] ?? "f32"), "f32"],
     numbers: end.numbers.map(() => "f32"),
-    schedule: { ...schedule, hoisted: Math.min(schedule.hoisted, k.length) },
+    schedule,
   };
   const lengths = [a.length, b.length, ...extra.map(({ length }) => length + end.spare), c.length];
   const buffers = lengths.map((length, i) => deviceArray(kernel.buffers[i]!, Array.from({ length }, next)));
