@@ -58,7 +58,7 @@ describe("a reduction is cut into parts", () => {
   test.each<[string, number[], number[]]>([
     ["that is small", [], [65_535]],
     ["of many results, which are work for all threads", [1025], [4096]],
-    ["whose parts would be hardly more than a copy", [1024], [1023]],
+    ["whose parts would be hardly more than a copy", [1024], [255]],
     ["without results", [0], [1_000_000]],
     ["without elements", [4], [0]],
   ])("but not one %s", (_, space, reduced) => {

@@ -11,7 +11,7 @@ import { rowMajor } from "../view.ts";
 /** Shared by two kernels of a split reduction: so many threads find work, and partial sums stay small and exact. */
 const parts = { least: 16, most: 128 };
 /** A part of fewer elements than this would be hardly more than a copy. */
-const shortest = 64;
+const shortest = 16;
 /** Reductions of fewer elements than this, all results together, are left whole. */
 const worthSplitting = 65_536;
 /** With so many results there is work for all threads anyway. */
