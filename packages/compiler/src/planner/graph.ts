@@ -1,4 +1,4 @@
-import { isFloat, registry, type Instruction, type Program, type Shape } from "@steelyard/core";
+import { registry, type Instruction, type Program } from "@steelyard/core";
 import { stepsBetween } from "./reshape-indices.ts";
 
 // From program to graph: equal instructions are one value, values know their users, and each has a kind that says how it
@@ -137,12 +137,4 @@ export function isSteppable(view: Value): boolean {
 
 export function elementsOf({ instruction }: Value): number {
   return instruction.shape.reduce((product, size) => product * size, 1);
-}
-
-export function shapeOf({ instruction }: Value): Shape {
-  return instruction.shape;
-}
-
-export function isFloatValue({ instruction }: Value): boolean {
-  return isFloat(instruction.dtype);
 }
