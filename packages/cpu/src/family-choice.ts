@@ -17,7 +17,7 @@ export interface FamilyChoice {
 }
 
 // Devices of one process agree, and so do their bits: with the revectorizer off and on.
-const measurements = new Map<boolean, Calibration>();
+const calibrations = new Map<boolean, Calibration>();
 
 /** Multiply-adds from which a program takes longer than finding out, by a wide margin. */
 const muchWork = 1e8;
@@ -33,8 +33,8 @@ export function familyChoice({ family, deterministic = false, revectorize = fals
   const isFixed = family !== undefined || deterministic;
   let isMeasured = false;
   const calibration = (): Calibration => {
-    const measured = measurements.get(isWide) ?? calibrate();
-    measurements.set(isWide, measured);
+    const measured = calibrations.get(isWide) ?? calibrate();
+    calibrations.set(isWide, measured);
     isMeasured = true;
     if (!isFixed) current = clearlyBetter(measured, current);
     return measured;
