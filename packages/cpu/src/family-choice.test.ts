@@ -5,6 +5,10 @@ import { families, type Family } from "./contraction/families.ts";
 import { cpu } from "./device.ts";
 import { clearlyBetter } from "./family-choice.ts";
 
+function measured(...speeds: [Family, number][]): Calibration {
+  return { measurements: speeds.map(([family, gflops]) => ({ family, gflops })), best: speeds[0]![0] };
+}
+
 async function multiplied(size: number, options: Parameters<typeof cpu>[0]): Promise<ReturnType<typeof cpu>> {
   const before = defaultDevice();
   const device = cpu({ threads: 1, ...options });
@@ -26,9 +30,6 @@ test("what is measured is every tile that computes right here, the quickest firs
 });
 
 test("the likely tile stays unless another is clearly quicker, and one that computes wrong is never used", () => {
-  const measured = (...speeds: [Family, number][]): Calibration => {
-    return { measurements: speeds.map(([family, gflops]) => ({ family, gflops })), best: speeds[0]![0] };
-  };
   const { wide, fma, plain } = families;
   expect(clearlyBetter(measured([fma, 55], [wide, 50], [plain, 40]), wide)).toBe(wide);
   expect(clearlyBetter(measured([fma, 55], [wide, 30], [plain, 29]), wide)).toBe(fma);
