@@ -19,11 +19,14 @@ import { catalogue, coldName } from "./works/catalogue.ts";
 import type { NetWork } from "./works/work.ts";
 
 /** Everything that `pnpm bench cpu` measures. @throws UsageError when `--only` leaves nothing */
-export async function benchAll({ quick: isQuick, only }: Arguments, say: (line: string) => void): Promise<Results> {
+export async function benchAll(
+  { quick: isQuick, only, without }: Arguments,
+  say: (line: string) => void,
+): Promise<Results> {
   requireSomething(only, [emptyProcess, startWork]);
   const effort = isQuick ? quick : thorough;
   const hosts = roster.map(({ name, family }) => forkedHost(name, family));
-  const wanted = wantedBy(only);
+  const wanted = wantedBy(only, without);
   try {
     const plan: Plan = { works: catalogue(), hosts, effort, wanted, say };
     const seats = await seatsOf(plan);
@@ -32,7 +35,7 @@ export async function benchAll({ quick: isQuick, only }: Arguments, say: (line: 
     // From here on every process is a fresh one, and alone.
     for (const host of hosts) host.close();
     const cold = await coldStarts(plan, seats, rows);
-    const whole = starts(only, effort.rounds, say);
+    const whole = starts(wanted, effort.rounds, say);
     return { machine: machine(), commit: currentCommit(), rows: [...rows, ...cold, ...whole, ...peaks] };
   } finally {
     for (const host of hosts) host.close();
@@ -53,8 +56,7 @@ function freshHost({ host: { name, family } }: Seat): Host {
 }
 
 /** Nobody wants a process alone: the empty one comes with any other. */
-function starts(only: string, rounds: number, say: (line: string) => void): Row[] {
-  const wanted = wantedBy(only);
+function starts(wanted: ReturnType<typeof wantedBy>, rounds: number, say: (line: string) => void): Row[] {
   const isWanted = (starter: { work: string; impl: string; device: string }) => wanted({ name: starter.work }, starter);
   if (!starters("").some(isWanted)) return [];
   try {

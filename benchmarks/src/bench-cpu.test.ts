@@ -105,7 +105,7 @@ describe("the harness", () => {
     const host = inProcessHost("all", [ours, peer("peer", 1)]);
     const works = [product, empty];
     const only = async (text: string) => {
-      const rows = await bench({ hosts: [host], works, wanted: wantedBy(text) });
+      const rows = await bench({ hosts: [host], works, wanted: wantedBy(text, []) });
       return rows.map(({ work, impl }) => `${work}: ${impl}`);
     };
     expect(await only("peer")).toEqual(["matmul 4: peer"]);

@@ -8,6 +8,8 @@ export interface Arguments {
   readonly quick: boolean;
   /** Empty when everything is meant. */
   readonly only: string;
+  /** What is left out, as parts of `implementation device`. */
+  readonly without: readonly string[];
   readonly json: string | null;
   readonly positionals: readonly string[];
 }
@@ -23,9 +25,9 @@ export function usageError(needs: string, got: string): SteelyardError {
  */
 export function argumentsOf(args: readonly string[]): Arguments {
   const { values, positionals } = split(args);
-  const { help, quick, only, json = null } = values;
+  const { help, quick, only, without, json = null } = values;
   if (json !== null) requireWritable(json);
-  return { help, quick, only, json, positionals };
+  return { help, quick, only, without, json, positionals };
 }
 
 function split(args: readonly string[]) {
@@ -37,13 +39,14 @@ function split(args: readonly string[]) {
         help: { type: "boolean", default: false },
         quick: { type: "boolean", default: false },
         only: { type: "string", default: "" },
+        without: { type: "string", multiple: true, default: [] },
         json: { type: "string" },
       },
     });
   } catch (error) {
     // "Unknown option '--x'. To specify a positional argument …": the first sentence says it.
     const [said] = (error instanceof Error ? error.message : String(error)).split(". ");
-    throw usageError("[cpu | interpreter] [--quick] [--only TEXT] [--json FILE]", said!);
+    throw usageError("[cpu | interpreter] [--quick] [--only TEXT] [--without TEXT] [--json FILE]", said!);
   }
 }
 

@@ -13,15 +13,16 @@ const named =
 
 describe("the command line", () => {
   test("names a benchmark, an effort, a part and a file", () => {
-    const options = argumentsOf(["cpu", "--quick", "--only", "wasm"]);
-    expect(options).toEqual({ help: false, quick: true, only: "wasm", json: null, positionals: ["cpu"] });
+    const options = argumentsOf(["cpu", "--quick", "--only", "wasm", "--without", "jax-js", "--without", "tfjs cpu"]);
+    const without = ["jax-js", "tfjs cpu"];
+    expect(options).toEqual({ help: false, quick: true, only: "wasm", without, json: null, positionals: ["cpu"] });
     expect(benchmarkOf(options)).toBe("cpu");
   });
 
   // prettier-ignore
   test.each([
-    [["--fast"], "bench: needs [cpu | interpreter] [--quick] [--only TEXT] [--json FILE], got Unknown option '--fast'"],
-    [["--json"], "bench: needs [cpu | interpreter] [--quick] [--only TEXT] [--json FILE], got Option '--json <value>' argument missing"],
+    [["--fast"], "bench: needs [cpu | interpreter] [--quick] [--only TEXT] [--without TEXT] [--json FILE], got Unknown option '--fast'"],
+    [["--json"], "bench: needs [cpu | interpreter] [--quick] [--only TEXT] [--without TEXT] [--json FILE], got Option '--json <value>' argument missing"],
     [["--json", "no/such/place.json"], "bench: needs a file to write to after --json, got ENOENT: no such file or directory, open 'no/such/place.json'"],
   ])("refuses %j in one line", (args, line) => {
     expect(() => argumentsOf(args)).toThrow(usage(line));
@@ -33,7 +34,7 @@ describe("the command line", () => {
   });
 
   test("takes as --only a part of a work, an implementation or a device", () => {
-    const wanted = wantedBy("wasm");
+    const wanted = wantedBy("wasm", []);
     expect(wanted({ name: "matmul 256" }, { impl: "tfjs", device: "wasm" })).toBe(true);
     expect(wanted({ name: "matmul 256" }, { impl: "tfjs", device: "cpu" })).toBe(false);
     for (const text of ["3×3 56²", "jax", "128-bit", "empty process"]) {
@@ -42,6 +43,17 @@ describe("the command line", () => {
     expect(() => requireSomething("conv9", [])).toThrow(
       /^bench: needs --only with a part of 64→64 3×3 56², .*, got conv9$/,
     );
+  });
+
+  test("leaves out what --without names, by implementation and device", () => {
+    const wanted = wantedBy("", ["jax-js", "tfjs cpu"]);
+    const on = (impl: string, device: string): boolean => wanted({ name: "matmul 256" }, { impl, device });
+    expect([on("jax-js", "wasm"), on("tfjs", "cpu"), on("tfjs", "wasm"), on("steelyard", "cpu")]).toEqual([
+      false,
+      false,
+      true,
+      true,
+    ]);
   });
 
   test("answers a wrong --only before it starts anything", async () => {

@@ -2,14 +2,15 @@ import { usageError, type Arguments } from "./command-line.ts";
 import { catalogue } from "./works/catalogue.ts";
 import type { Work } from "./works/work.ts";
 
-export const usage = `pnpm bench cpu [--quick] [--only TEXT] [--json FILE]
+export const usage = `pnpm bench cpu [--quick] [--only TEXT] [--without TEXT]… [--json FILE]
 pnpm bench interpreter [--quick] [--only TEXT] [--json FILE]
 
-  cpu          the CPU device and all peers
-  interpreter  the interpreter, before and after other algebras have run
-  --quick      short measurements, for a first look
-  --only TEXT  what has TEXT in its work, implementation or device (interpreter: in its work)
-  --json FILE  write the results to FILE as well (cpu: and tables beside it, as .md and .html)`;
+  cpu             the CPU device and all peers
+  interpreter     the interpreter, before and after other algebras have run
+  --quick         short measurements, for a first look
+  --only TEXT     what has TEXT in its work, implementation or device (interpreter: in its work)
+  --without TEXT  all but implementations with TEXT in "implementation device", such as tfjs or "jax-js wasm" (cpu)
+  --json FILE     write the results to FILE as well (cpu: and tables beside it, as .md and .html)`;
 
 /** The benchmark asked for; the interpreter's when none is named. @throws UsageError */
 export function benchmarkOf({ positionals }: Arguments): "cpu" | "interpreter" {
@@ -18,12 +19,15 @@ export function benchmarkOf({ positionals }: Arguments): "cpu" | "interpreter" {
   throw usageError("cpu or interpreter", positionals.join(" "));
 }
 
-/** Whether `--only` leaves a piece of work to an implementation. */
-export function wantedBy(only: string) {
+/** Whether `--only` and `--without` leave a piece of work to an implementation. */
+export function wantedBy(only: string, without: readonly string[]) {
   return (
     { name }: Pick<Work, "name">,
     { impl, device }: { readonly impl: string; readonly device: string },
-  ): boolean => [name, impl, device].some((text) => text.includes(only));
+  ): boolean => {
+    const isLeftOut = without.some((text) => `${impl} ${device}`.includes(text));
+    return !isLeftOut && [name, impl, device].some((text) => text.includes(only));
+  };
 }
 
 /** Who is measured, and on what. */
