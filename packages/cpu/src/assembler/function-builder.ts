@@ -16,6 +16,7 @@ export class Locals {
   readonly #types: ValueType[];
   readonly #parameters: number;
   readonly #constants = new Map<string, { readonly local: Local; readonly value: Code }>();
+  readonly #lasting = new Set<number>();
 
   constructor(parameters: readonly ValueType[] = []) {
     this.#types = [...parameters];
@@ -29,6 +30,13 @@ export class Locals {
   add(type: ValueType): Local {
     this.#types.push(type);
     return localOf(this.#types.length - 1, type);
+  }
+
+  /** As `add`, for one that keeps its value from turn to turn of a loop that it was first needed in. */
+  addLasting(type: ValueType): Local {
+    const local = this.add(type);
+    this.#lasting.add(local.index);
+    return local;
   }
 
   /**
@@ -52,10 +60,11 @@ export class Locals {
   forgetting(make: () => Code): Code {
     const first = this.#types.length;
     const code = make();
-    const constants = new Set([...this.#constants.values()].map(({ local }) => local.index));
     const zero = this.constant(i32x4.const(0, 0, 0, 0));
+    const constants = [...this.#constants.values()].map(({ local }) => local.index);
+    const kept = new Set([...this.#lasting, ...constants]);
     const added = this.#types.slice(first).flatMap((type, i) => (type === types.v128 ? [first + i] : []));
-    return [code, added.filter((i) => !constants.has(i)).map((i) => localOf(i, types.v128).set(zero))];
+    return [code, added.filter((i) => !kept.has(i)).map((i) => localOf(i, types.v128).set(zero))];
   }
 
   /** Sets the constants: stands between the declarations and the body. */

@@ -4,7 +4,7 @@ import { castCode, fromMemory, toMemory } from "../loops/casts.ts";
 import { evaluate } from "../loops/evaluate.ts";
 import { allOf, axesInUse, guardsOf, indicesOf, rewriting } from "../loops/expressions.ts";
 import { keyOf, loopAlong, vectorLoop, type Frame, type Place } from "../loops/nest.ts";
-import { keep, nth, outermost, type Emitter, type Turn, type Vectors } from "../loops/scope.ts";
+import { keep, nth, once, outermost, type Emitter, type Turn, type Vectors } from "../loops/scope.ts";
 import { stored } from "../loops/memory.ts";
 
 /** What is done to the sums before C is complete. */
@@ -91,7 +91,10 @@ export function emitterOf(
       return value.set(dtype === "f16" ? castCode(locals, "f32", "f16", number) : number);
     }),
   ];
-  return { emitter: { locals, buffers: bases, numbers: values.map(({ get }) => get), axesOf: axesInUse() }, start };
+  const hoisted = once(locals);
+  const ready = values.map(({ get }) => get);
+  const emitter = { locals, buffers: bases, numbers: ready, once: hoisted, axesOf: axesInUse() };
+  return { emitter, start: [start, hoisted.code] };
 }
 
 /** What `finishFunction` takes: the kernel's arguments, the address of C, the number of rows, and the places. */

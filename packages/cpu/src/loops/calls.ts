@@ -14,6 +14,8 @@ export interface Operand {
   readonly constant: number | null;
   /** The same in all lanes. */
   readonly uniform: boolean;
+  /** Of a runtime number: a value made of it alone, which is computed once. Null for all others. */
+  readonly once: ((value: Code) => Code) | null;
 }
 
 /** A scalar function of core's tables on four lanes of one dtype; truth values are masks. */

@@ -7,7 +7,7 @@ import { axesInUse } from "./expressions.ts";
 import { loopAlong, movingAlong, originFrame, placesOf, type Bound, type Frame } from "./nest.ts";
 import { reducedPoint, spaceRow, type Plan } from "./point.ts";
 import { scheduleOf, type Split } from "./schedule.ts";
-import type { Emitter } from "./scope.ts";
+import { once, type Emitter } from "./scope.ts";
 
 // Maps and reductions: the second of the two templates. A kernel goes through these files:
 //
@@ -40,7 +40,14 @@ function bodyOf(kernel: LoopKernel, locals: Locals, chunkTerms: number): [Code, 
   const args = locals.parameter(0);
   const buffers = kernel.buffers.map(() => locals.add(types.i32));
   const numbers = kernel.numbers.map(() => locals.add(types.v128));
-  const emitter: Emitter = { locals, buffers, numbers: numbers.map(({ get }) => get), axesOf: axesInUse() };
+  const hoisted = once(locals);
+  const emitter: Emitter = {
+    locals,
+    buffers,
+    numbers: numbers.map(({ get }) => get),
+    once: hoisted,
+    axesOf: axesInUse(),
+  };
   const schedule = scheduleOf(kernel, chunkTerms);
   const plan: Plan = { emitter, kernel, schedule };
   const { frame, start } = originFrame(locals, placesOf(kernel), buffers);
@@ -59,7 +66,7 @@ function bodyOf(kernel: LoopKernel, locals: Locals, chunkTerms: number): [Code, 
       return number.set(dtype === "f16" ? castCode(locals, "f32", "f16", value) : value);
     }),
   ];
-  return [[prologue, start, nest], chunks];
+  return [[prologue, hoisted.code, start, nest], chunks];
 }
 
 /** The work of one chunk: the indices it owns of the axes outside its cut, and a range of the axis that is cut. */

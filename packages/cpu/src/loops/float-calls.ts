@@ -1,4 +1,4 @@
-import { f32x4, v128, type Code } from "../assembler/assembler.ts";
+import { f32x4, i32x4, v128, type Code } from "../assembler/assembler.ts";
 import type { Call, Operand } from "./calls.ts";
 
 // The functions of floats that are an instruction or a few. Every one gives what JavaScript gives in f64, rounded once:
@@ -8,22 +8,38 @@ const zero = f32x4.const(0, 0, 0, 0);
 const one = f32x4.const(1, 1, 1, 1);
 const signBit = f32x4.const(-0, -0, -0, -0);
 
+// V8 spends eight instructions on max and min, for the sake of NaN and of zeros' signs; against a number one to three will
+// do. `pmax(a, b)` is a < b ? b : a, and `pmin(a, b)` is b < a ? b : a: both keep a NaN in a, and of two zeros a.
+
 /** The larger, NaN where either is, +0 before −0. */
 function maximum(a: Operand, b: Operand): Code {
-  if (a.constant !== null && b.constant === null) return maximum(b, a);
-  const { constant } = b;
+  if (isNumber(a) && !isNumber(b)) return maximum(b, a);
+  const { constant, once } = b;
+  if (once !== null) {
+    const ifNaN = once(f32x4.ne(b.get, b.get));
+    // Against +0 nothing negative is left, and −0 loses its sign.
+    const bits = once(v128.not(v128.and(i32x4.eq(b.get, zero), signBit)));
+    return v128.and(v128.or(f32x4.pmax(a.get, b.get), ifNaN), bits);
+  }
   if (constant === null || Number.isNaN(constant)) return f32x4.max(a.get, b.get);
-  // V8 spends eight instructions on max, for the sake of NaN and of −0; against a number one will do, as `pmax(a, b)` is
-  // a < b ? b : a, which keeps a NaN in a. Only of +0 it would keep a −0.
-  if (!Object.is(constant, 0)) return f32x4.pmax(a.get, b.get);
-  return relu(a);
+  return Object.is(constant, 0) ? relu(a) : f32x4.pmax(a.get, b.get);
 }
 
+/** The smaller, NaN where either is, −0 before +0. */
 function minimum(a: Operand, b: Operand): Code {
-  if (a.constant !== null && b.constant === null) return minimum(b, a);
-  const { constant } = b;
+  if (isNumber(a) && !isNumber(b)) return minimum(b, a);
+  const { constant, once } = b;
+  if (once !== null) {
+    // Against −0 nothing without a sign is left.
+    const sign = v128.and(i32x4.eq(b.get, signBit), signBit);
+    return v128.or(f32x4.pmin(a.get, b.get), once(v128.or(f32x4.ne(b.get, b.get), sign)));
+  }
   const awkward = constant === null || Number.isNaN(constant) || Object.is(constant, -0);
   return awkward ? f32x4.min(a.get, b.get) : f32x4.pmin(a.get, b.get);
+}
+
+function isNumber({ constant, once }: Operand): boolean {
+  return constant !== null || once !== null;
 }
 
 // Zero where x ≤ 0, which holds for −0 and not for NaN.

@@ -33,7 +33,7 @@ function safe(locals: Locals, divisor: Code, unsafe: Code): { local: Local; set:
   return { local, set: local.set(v128.bitselect(locals.constant(one), divisor, unsafe)) };
 }
 
-const operand = (local: Local): Operand => ({ get: local.get, constant: null, uniform: false });
+const operand = (local: Local): Operand => ({ get: local.get, constant: null, uniform: false, once: null });
 
 /**
  * ⌊a/b⌉ towards zero; by 0 it is 0, as an infinity or NaN is when stored to a whole number. −2³¹ / −1 does not fit and

@@ -1,6 +1,6 @@
 import type { Affine, Expr } from "@steelyard/compiler";
 import { invariant } from "@steelyard/core";
-import { types, type Code, type Local, type Locals } from "../assembler/assembler.ts";
+import { flatten, types, type Code, type Local, type Locals } from "../assembler/assembler.ts";
 import type { AxisSet } from "./expressions.ts";
 import { keyOf, type Frame, type Place } from "./nest.ts";
 
@@ -11,7 +11,33 @@ export interface Emitter {
   readonly buffers: readonly Local[];
   /** The runtime numbers, in all lanes. */
   readonly numbers: readonly Code[];
+  /** What depends on them alone. */
+  readonly once: Once;
   readonly axesOf: (expr: Expr) => AxisSet;
+}
+
+/** Vectors that are set once, at the head of a function, where `code` stands behind that of the runtime numbers. */
+export interface Once {
+  of(value: Code): Code;
+  readonly code: Code;
+}
+
+/** @see Once */
+export function once(locals: Locals): Once {
+  const known = new Map<string, Code>();
+  const code: Code[] = [];
+  return {
+    code,
+    of(value) {
+      const key = flatten(value).join();
+      const found = known.get(key);
+      if (found !== undefined) return found;
+      const local = locals.addLasting(types.v128);
+      code.push(local.set(value));
+      known.set(key, local.get);
+      return local.get;
+    },
+  };
 }
 
 /**

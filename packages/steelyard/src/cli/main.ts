@@ -1,12 +1,17 @@
 #!/usr/bin/env node
 import process from "node:process";
 import { SteelyardError } from "@steelyard/core";
+import { measureDevice } from "./measure-device.ts";
 import { help, readOptions } from "./options.ts";
 import { train } from "./train.ts";
 
 /** 0 when all went well, 2 when the caller asked for something that cannot be, which one line then says. */
 async function main(args: readonly string[]): Promise<number> {
   try {
+    if (args[0] === "device") {
+      process.stdout.write(`${await measureDevice(args.slice(1))}\n`);
+      return 0;
+    }
     const options = readOptions(args);
     if (options === null) process.stdout.write(`${help()}\n`);
     else await train(options, process.stdout);

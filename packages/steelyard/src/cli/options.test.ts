@@ -102,7 +102,9 @@ describe("the command line", () => {
     expect(complaint("--bogus")).toMatchInlineSnapshot(
       `"UsageError: steelyard: needs options that --help lists, got Unknown option '--bogus'"`,
     );
-    expect(complaint("fly")).toMatchInlineSnapshot(`"UsageError: steelyard: needs the command train, got fly"`);
+    expect(complaint("fly")).toMatchInlineSnapshot(
+      `"UsageError: steelyard: needs the command train, or device alone, got fly"`,
+    );
   });
 
   it("refuses what would take more memory than there is, before it is taken", () => {

@@ -91,6 +91,7 @@ export function help(): string {
   });
   return [
     "steelyard [train] [options]",
+    "steelyard device           what computes here, and how quick each way of using registers is",
     "",
     "Trains one network to tell who a face is and what it expresses, once for each strategy of weighting the losses, from",
     "the same initial weights; prints losses and weights as it goes, and a table of validation accuracy at the end.",
@@ -113,7 +114,7 @@ export function readOptions(args: readonly string[]): TrainOptions | null {
   if (values["help"] === true) return null;
   const [command = "train"] = positionals;
   if (command !== "train" || positionals.length > 1)
-    throw usage("steelyard", "the command train", positionals.join(" "));
+    throw usage("steelyard", "the command train, or device alone", positionals.join(" "));
   const data = readData(values);
   const text = (name: string): string => {
     const { fallback, cmu = fallback } = table[name]!;
