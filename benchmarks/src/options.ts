@@ -34,6 +34,7 @@ export function wantedBy(only: string, without: readonly string[]) {
 export const libraries = ["steelyard", "tfjs", "jax-js", "pytorch", "memory", "node"];
 export const devicesOf = [
   "cpu",
+  "cpu direct",
   "cpu 128-bit",
   "cpu deterministic",
   "interpreter",

@@ -22,9 +22,18 @@ export const roster: readonly HostSpec[] = [
     implementations: async () => [1, 2].map((threads) => onCpu("cpu", { threads, revectorize: true })),
   },
   {
+    // Without Winograd's transforms operations are what they seem, and a share of the peak means something.
+    name: "steelyard, direct",
+    family: "256-bit FMA",
+    implementations: async () => {
+      return [1, 2].map((threads) => onCpu("cpu direct", { threads, revectorize: true, winograd: false }));
+    },
+  },
+  {
     name: "steelyard, 128 bits",
     family: "128-bit FMA",
-    implementations: async () => [1, 2].map((threads) => onCpu("cpu 128-bit", { threads, revectorize: false })),
+    implementations: async () =>
+      [1, 2].map((threads) => onCpu("cpu 128-bit", { threads, revectorize: false, winograd: false })),
   },
   {
     name: "steelyard, deterministic",

@@ -18,23 +18,23 @@ export interface Emitter {
 
 /** Vectors that are set once, at the head of a function, where `code` stands behind that of the runtime numbers. */
 export interface Once {
-  of(value: Code): Code;
+  readonly of: (value: Code) => Code;
   readonly code: Code;
 }
 
 /** @see Once */
 export function once(locals: Locals): Once {
-  const known = new Map<string, Code>();
+  const made = new Map<string, Code>();
   const code: Code[] = [];
   return {
     code,
     of(value) {
       const key = flatten(value).join();
-      const found = known.get(key);
+      const found = made.get(key);
       if (found !== undefined) return found;
       const local = locals.addLasting(types.v128);
       code.push(local.set(value));
-      known.set(key, local.get);
+      made.set(key, local.get);
       return local.get;
     },
   };
