@@ -33,6 +33,12 @@ describe("the command line", () => {
     expect(named("cpu", "interpreter")).toThrow(usage("bench: needs cpu or interpreter, got cpu interpreter"));
   });
 
+  test("leaves nobody out of the interpreter's benchmark, which has no peers", () => {
+    expect(named("interpreter", "--without", "tfjs")).toThrow(
+      usage("bench: needs cpu, to leave somebody out, got interpreter"),
+    );
+  });
+
   test("takes as --only a part of a work, an implementation or a device", () => {
     const wanted = wantedBy("wasm", []);
     expect(wanted({ name: "matmul 256" }, { impl: "tfjs", device: "wasm" })).toBe(true);

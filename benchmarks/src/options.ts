@@ -13,8 +13,9 @@ pnpm bench interpreter [--quick] [--only TEXT] [--json FILE]
   --json FILE     write the results to FILE as well (cpu: and tables beside it, as .md and .html)`;
 
 /** The benchmark asked for; the interpreter's when none is named. @throws UsageError */
-export function benchmarkOf({ positionals }: Arguments): "cpu" | "interpreter" {
+export function benchmarkOf({ positionals, without }: Arguments): "cpu" | "interpreter" {
   const [name = "interpreter"] = positionals;
+  if (name === "interpreter" && without.length > 0) throw usageError("cpu, to leave somebody out", "interpreter");
   if (positionals.length <= 1 && (name === "cpu" || name === "interpreter")) return name;
   throw usageError("cpu or interpreter", positionals.join(" "));
 }

@@ -83,7 +83,7 @@ describe("the command line", () => {
   test("takes all work unless told otherwise", () => {
     expect(worksOf({ only: "" })).toHaveLength(interpreterWork().length);
     expect(worksOf({ only: "matmul" }).map(({ name }) => name)).toEqual(["matmul 256"]);
-    expect(argumentsOf([])).toEqual({ help: false, quick: false, only: "", json: null, positionals: [] });
+    expect(argumentsOf([])).toEqual({ help: false, quick: false, only: "", without: [], json: null, positionals: [] });
     expect(benchmarkOf(argumentsOf([]))).toBe("interpreter");
   });
 
