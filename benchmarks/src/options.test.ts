@@ -34,9 +34,8 @@ describe("the command line", () => {
   });
 
   test("leaves nobody out of the interpreter's benchmark, which has no peers", () => {
-    expect(named("interpreter", "--without", "tfjs")).toThrow(
-      usage("bench: needs cpu, to leave somebody out, got interpreter"),
-    );
+    const asked = argumentsOf(["interpreter", "--without", "tfjs"]);
+    expect(() => benchmarkOf(asked)).toThrow(usage("bench: needs cpu, to leave somebody out, got interpreter"));
   });
 
   test("takes as --only a part of a work, an implementation or a device", () => {
