@@ -1,8 +1,8 @@
-import type { Affine, Expr, Guard } from "@steelyard/compiler";
+import { partsOf, type Affine, type Expr, type Guard } from "@steelyard/compiler";
 import { i32, i32x4, select, v128, type Code } from "../assembler/assembler.ts";
 import { callCode } from "./calls.ts";
 import { castCode, constantVector, fromIndex, fromMemory } from "./casts.ts";
-import { operandsOf, type AxisSet } from "./expressions.ts";
+import type { AxisSet } from "./expressions.ts";
 import { gathered, loaded } from "./memory.ts";
 import {
   eachVector,
@@ -35,7 +35,7 @@ export function hoist(roots: readonly Expr[], axes: AxisSet, scope: Scope): void
     if ((scope.emitter.axesOf(expr) & axes) === 0) evaluate(expr, scope);
     // What is guarded may be read where the guard holds and nowhere else.
     else if (expr.kind === "guarded") visit(expr.otherwise);
-    else operandsOf(expr).forEach(visit);
+    else partsOf(expr).forEach(visit);
   };
   roots.forEach(visit);
 }

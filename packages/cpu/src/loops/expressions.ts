@@ -1,24 +1,14 @@
-import type { Accumulator, Affine, Expr, Guard, LoopKernel, Store } from "@steelyard/compiler";
+import {
+  partsOf,
+  type Accumulator,
+  type Affine,
+  type Expr,
+  type Guard,
+  type LoopKernel,
+  type Store,
+} from "@steelyard/compiler";
 
 // Walking and rewriting expressions. They are DAGs: what is shared before a rewriting is shared after it.
-
-/** The expressions directly inside one. */
-export function operandsOf(expr: Expr): readonly Expr[] {
-  switch (expr.kind) {
-    case "call":
-      return expr.args;
-    case "where":
-      return [expr.condition, expr.yes, expr.no];
-    case "cast":
-      return [expr.value];
-    case "lookup":
-      return [expr.index];
-    case "guarded":
-      return [expr.value, expr.otherwise];
-    default:
-      return [];
-  }
-}
 
 /** The indices that an expression itself names, those of its guards left out. */
 export function indicesOf(expr: Expr): readonly Affine[] {
@@ -28,7 +18,7 @@ export function indicesOf(expr: Expr): readonly Affine[] {
 
 /** The same expression around other operands; itself where they are the same. */
 function withOperands(expr: Expr, operands: readonly Expr[]): Expr {
-  if (operandsOf(expr).every((operand, i) => operand === operands[i])) return expr;
+  if (partsOf(expr).every((operand, i) => operand === operands[i])) return expr;
   const [a, b, c] = operands as readonly [Expr, Expr, Expr];
   switch (expr.kind) {
     case "call":
@@ -56,7 +46,7 @@ export function rewriting(change: (expr: Expr) => Expr): (expr: Expr) => Expr {
     const done = known.get(expr);
     if (done !== undefined) return done;
     const changed = change(expr);
-    const result = withOperands(changed, operandsOf(changed).map(rewrite));
+    const result = withOperands(changed, partsOf(changed).map(rewrite));
     known.set(expr, result);
     return result;
   };
@@ -94,7 +84,7 @@ export function allOf(roots: readonly Expr[]): readonly Expr[] {
   const visit = (expr: Expr): void => {
     if (seen.has(expr)) return;
     seen.add(expr);
-    operandsOf(expr).forEach(visit);
+    partsOf(expr).forEach(visit);
   };
   roots.forEach(visit);
   return [...seen];
@@ -128,7 +118,7 @@ export function axesInUse(): (expr: Expr) => AxisSet {
     if (done !== undefined) return done;
     const guards = expr.kind === "guarded" ? expr.guards.map(({ index }) => index) : [];
     const own = [...indicesOf(expr), ...guards].reduce((set, index) => set | axesOfIndex(index), 0);
-    const inside = operandsOf(expr).reduce((set, operand) => set | axesOf(operand), own);
+    const inside = partsOf(expr).reduce((set, operand) => set | axesOf(operand), own);
     const axes = expr.kind === "accumulator" ? everyAxis : inside;
     known.set(expr, axes);
     return axes;
