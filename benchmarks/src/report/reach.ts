@@ -14,6 +14,7 @@ export interface Goal {
 
 // The device as it is; what is said of its kernels is said of direct sums, whose operations can be counted.
 const whole = { impl: "steelyard", device: "cpu", threads: 2 } as const;
+const single = { ...whole, threads: 1 } as const;
 const wide = { impl: "steelyard", device: "cpu direct", threads: 1 } as const;
 const narrow = { impl: "steelyard", device: "cpu 128-bit", threads: 1 } as const;
 type Who = Pick<Row, "impl" | "device" | "threads">;
@@ -39,9 +40,10 @@ export function goalsOf(rows: readonly Row[]): Goal[] {
     ...rest.map((work) => share(find(work, "forward", wide), 0.65)),
     ...products.flatMap((work) => [wide, narrow].map((who) => share(find(work, "forward", who), 0.7))),
     ...[...twins].flatMap(([odd, even]) =>
-      passes.map((pass) => perOperation(find(odd, pass, wide), find(even, pass, wide))),
+      // Where the even shape has Winograd's transforms and the odd one has not, the device as it is has a cliff.
+      passes.flatMap((pass) => [single, wide].map((who) => perOperation(find(odd, pass, who), find(even, pass, who)))),
     ),
-    ...[{ ...whole, threads: 1 }, whole].map((who) =>
+    ...[single, whole].map((who) =>
       times(
         find(chainName, "forward", who),
         rows.find(({ work }) => work === copyName),
@@ -69,6 +71,7 @@ function ofShape(find: (work: string, pass: Pass, who: Who) => Row | undefined, 
   return [
     share(find(work, pass, wide), pass === "gradFilter" ? 0.6 : 0.7),
     share(find(work, pass, narrow), 0.8),
+    two(single),
     two(wide),
     two(narrow),
   ];
