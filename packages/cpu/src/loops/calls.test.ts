@@ -96,6 +96,21 @@ describe("scalar functions", () => {
     },
   );
 
+  test.each(["maximum", "minimum"])("%s with two numbers is right whichever of them is awkward", (name) => {
+    const of = scalarFunction(name, "f32");
+    const values = awkward.f32.map((value) => rounded(value, "f32"));
+    const against = (expr: Expr, position: number): Expr => {
+      return { kind: "call", dtype: "f32", name, args: [expr, { kind: "number", dtype: "f32", position }] };
+    };
+    const expr = against(against(load("f32", 0), 0), 1);
+    for (const first of values) {
+      for (const second of values) {
+        const expected = values.map((x) => of(of(x, first), second));
+        expect(valuesOf(expr, "f32", values, values, [first, second])).toEqual(expected);
+      }
+    }
+  });
+
   test.each(
     cases.filter(({ row, dtype }) => !isExact(row) && dtype === "f32").map(({ row }) => ({ row, name: row.name })),
   )("$name of f32 stays within the rounding error of its row", ({ row }) => {

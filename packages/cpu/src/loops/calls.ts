@@ -6,6 +6,7 @@ import { roundToHalf } from "../functions/half.ts";
 import { booleans } from "./boolean-calls.ts";
 import { floats } from "./float-calls.ts";
 import { signedIntegers, unsignedIntegers } from "./integer-calls.ts";
+import type { Once } from "./scope.ts";
 
 /** An operand of a scalar function: a vector in a local. */
 export interface Operand {
@@ -14,8 +15,8 @@ export interface Operand {
   readonly constant: number | null;
   /** The same in all lanes. */
   readonly uniform: boolean;
-  /** Of a runtime number: a value made of it alone, which is computed once. Null for all others. */
-  readonly once: ((value: Code) => Code) | null;
+  /** Of a runtime number: where what is made of it alone is computed. Null for all others. */
+  readonly once: Once | null;
 }
 
 /** A scalar function of core's tables on four lanes of one dtype; truth values are masks. */

@@ -1,13 +1,13 @@
 import type { LoopKernel } from "@steelyard/compiler";
-import { i32, Locals, moduleBytes, select, types, v128, type Code, type Local } from "../assembler/assembler.ts";
+import { i32, Locals, moduleBytes, select, types, v128, when, type Code, type Local } from "../assembler/assembler.ts";
 import type { KernelModule } from "../kernel-module.ts";
 import { castCode, fromMemory } from "./casts.ts";
 import { collapsed } from "./collapse.ts";
 import { axesInUse } from "./expressions.ts";
 import { loopAlong, movingAlong, originFrame, placesOf, type Bound, type Frame } from "./nest.ts";
 import { reducedPoint, spaceRow, type Plan } from "./point.ts";
-import { scheduleOf, type Split } from "./schedule.ts";
-import { once, type Emitter } from "./scope.ts";
+import { scheduleOf, type Schedule, type Split } from "./schedule.ts";
+import { once, type Emitter, type Exceptions } from "./scope.ts";
 
 // Maps and reductions: the second of the two templates. A kernel goes through these files:
 //
@@ -40,23 +40,20 @@ function bodyOf(kernel: LoopKernel, locals: Locals, chunkTerms: number): [Code, 
   const args = locals.parameter(0);
   const buffers = kernel.buffers.map(() => locals.add(types.i32));
   const numbers = kernel.numbers.map(() => locals.add(types.v128));
-  const hoisted = once(locals);
-  const emitter: Emitter = {
-    locals,
-    buffers,
-    numbers: numbers.map(({ get }) => get),
-    once: hoisted,
-    axesOf: axesInUse(),
-  };
   const schedule = scheduleOf(kernel, chunkTerms);
-  const plan: Plan = { emitter, kernel, schedule };
-  const { frame, start } = originFrame(locals, placesOf(kernel), buffers);
-  const nest = chunkOf(plan, frame);
-  const { split } = schedule;
-  const chunks =
-    split === null
-      ? 1
-      : schedule.outer.slice(0, split.before).reduce((n, axis) => n * kernel.space[axis]!, split.blocks);
+  const work = (exceptions: Exceptions | null): Code => {
+    const hoisted = once(locals, exceptions);
+    const emitter: Emitter = {
+      locals,
+      buffers,
+      numbers: numbers.map(({ get }) => get),
+      once: hoisted,
+      axesOf: axesInUse(),
+    };
+    const { frame, start } = originFrame(locals, placesOf(kernel), buffers);
+    const nest = chunkOf({ emitter, kernel, schedule }, frame);
+    return [hoisted.code, start, nest];
+  };
   const prologue = [
     buffers.map((buffer, i) => buffer.set(i32.load(args.get, 4 * i))),
     numbers.map((number, i) => {
@@ -66,7 +63,21 @@ function bodyOf(kernel: LoopKernel, locals: Locals, chunkTerms: number): [Code, 
       return number.set(dtype === "f16" ? castCode(locals, "f32", "f16", value) : value);
     }),
   ];
-  return [[prologue, hoisted.code, start, nest], chunks];
+  return [[prologue, forAllNumbers(work)], chunksOf(kernel, schedule)];
+}
+
+/** The work for numbers of which something is ruled out, and the work for all others where there are any. */
+function forAllNumbers(work: (exceptions: Exceptions | null) => Code): Code {
+  const exceptions: Exceptions = new Map();
+  const usual = work(exceptions);
+  const [first, ...others] = exceptions.values();
+  if (first === undefined) return usual;
+  const mask = others.reduce((any, each) => v128.or(any, each), first);
+  return when(v128.anyTrue(mask), work(null), usual);
+}
+
+function chunksOf({ space }: LoopKernel, { outer, split }: Schedule): number {
+  return split === null ? 1 : outer.slice(0, split.before).reduce((n, axis) => n * space[axis]!, split.blocks);
 }
 
 /** The work of one chunk: the indices it owns of the axes outside its cut, and a range of the axis that is cut. */

@@ -65,7 +65,7 @@ const evaluators: Evaluators = {
         get: nth(operands[i]!, j),
         constant: arg.kind === "constant" ? arg.value : null,
         uniform: isUniform(arg, scope),
-        once: arg.kind === "number" ? scope.emitter.once.of : null,
+        once: arg.kind === "number" ? scope.emitter.once : null,
       }));
       return keep(scope, callCode(scope.emitter.locals, name, args[0]!.dtype, each));
     });

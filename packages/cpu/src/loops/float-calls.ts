@@ -9,17 +9,20 @@ const one = f32x4.const(1, 1, 1, 1);
 const signBit = f32x4.const(-0, -0, -0, -0);
 
 // V8 spends eight instructions on max and min, for the sake of NaN and of zeros' signs; against a number one to three will
-// do. `pmax(a, b)` is a < b ? b : a, and `pmin(a, b)` is b < a ? b : a: both keep a NaN in a, and of two zeros a.
+// do. `pmax(a, b)` is a < b ? b : a, and `pmin(a, b)` is b < a ? b : a: both keep a NaN in a, and of two zeros a. So one is
+// enough unless b is NaN or the zero that has to win, which is rare: runtime numbers are looked at before the loops.
 
 /** The larger, NaN where either is, +0 before −0. */
 function maximum(a: Operand, b: Operand): Code {
   if (isNumber(a) && !isNumber(b)) return maximum(b, a);
   const { constant, once } = b;
   if (once !== null) {
-    const ifNaN = once(f32x4.ne(b.get, b.get));
+    const isNaN = f32x4.ne(b.get, b.get);
+    const isZero = i32x4.eq(b.get, zero);
+    if (once.ruledOut(v128.or(isNaN, isZero))) return f32x4.pmax(a.get, b.get);
     // Against +0 nothing negative is left, and −0 loses its sign.
-    const bits = once(v128.not(v128.and(i32x4.eq(b.get, zero), signBit)));
-    return v128.and(v128.or(f32x4.pmax(a.get, b.get), ifNaN), bits);
+    const bits = once.of(v128.not(v128.and(isZero, signBit)));
+    return v128.and(v128.or(f32x4.pmax(a.get, b.get), once.of(isNaN)), bits);
   }
   if (constant === null || Number.isNaN(constant)) return f32x4.max(a.get, b.get);
   return Object.is(constant, 0) ? relu(a) : f32x4.pmax(a.get, b.get);
@@ -30,9 +33,11 @@ function minimum(a: Operand, b: Operand): Code {
   if (isNumber(a) && !isNumber(b)) return minimum(b, a);
   const { constant, once } = b;
   if (once !== null) {
+    const isNaN = f32x4.ne(b.get, b.get);
+    const isZero = i32x4.eq(b.get, signBit);
+    if (once.ruledOut(v128.or(isNaN, isZero))) return f32x4.pmin(a.get, b.get);
     // Against −0 nothing without a sign is left.
-    const sign = v128.and(i32x4.eq(b.get, signBit), signBit);
-    return v128.or(f32x4.pmin(a.get, b.get), once(v128.or(f32x4.ne(b.get, b.get), sign)));
+    return v128.or(f32x4.pmin(a.get, b.get), once.of(v128.or(isNaN, v128.and(isZero, signBit))));
   }
   const awkward = constant === null || Number.isNaN(constant) || Object.is(constant, -0);
   return awkward ? f32x4.min(a.get, b.get) : f32x4.pmin(a.get, b.get);

@@ -11,19 +11,27 @@ export interface Emitter {
   readonly buffers: readonly Local[];
   /** The runtime numbers, in all lanes. */
   readonly numbers: readonly Code[];
-  /** What depends on them alone. */
   readonly once: Once;
   readonly axesOf: (expr: Expr) => AxisSet;
 }
 
-/** Vectors that are set once, at the head of a function, where `code` stands behind that of the runtime numbers. */
+/** What depends on the runtime numbers alone. It is set at the head of the code, where `code` stands. */
 export interface Once {
+  /** A vector made of numbers. */
   readonly of: (value: Code) => Code;
+  /**
+   * Whether what is emitted need not be right for numbers that set a lane of this mask: where they do, the function runs
+   * other code, in which nothing is ruled out.
+   */
+  readonly ruledOut: (mask: Code) => boolean;
   readonly code: Code;
 }
 
-/** @see Once */
-export function once(locals: Locals): Once {
+/** The masks that were ruled out, each once. */
+export type Exceptions = Map<string, Code>;
+
+/** @see Once; `exceptions` takes the masks, null: nothing may be ruled out. */
+export function once(locals: Locals, exceptions: Exceptions | null = null): Once {
   const made = new Map<string, Code>();
   const code: Code[] = [];
   return {
@@ -36,6 +44,10 @@ export function once(locals: Locals): Once {
       code.push(local.set(value));
       made.set(key, local.get);
       return local.get;
+    },
+    ruledOut(mask) {
+      exceptions?.set(flatten(mask).join(), mask);
+      return exceptions !== null;
     },
   };
 }
