@@ -5,7 +5,8 @@ import type { Affine } from "./affine.ts";
 //
 // A kernel runs over a *space*, a list of axis sizes, and reads and writes *buffers* by their position in its list. Where
 // it reads is affine in the axes: a_0·i_0 + a_1·i_1 + … + constant, in elements. Shapes and steps are constants of the
-// kernel; addresses and runtime numbers are its arguments, so two layers of one shape are one kernel.
+// kernel; addresses and runtime numbers are its arguments, so two layers of one shape are one kernel. A buffer that is
+// stored into overlaps no other one.
 
 /** Holds where 0 ≤ index < size. */
 export interface Guard {

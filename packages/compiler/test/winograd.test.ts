@@ -1,9 +1,7 @@
-import { add, conv, gradients, mul, sum, type Spec, type Tensor } from "@steelyard/core";
+import { add, conv, gradients, mul, sum, type Tensor } from "@steelyard/core";
 import { drawing, drawInput, evaluate } from "@steelyard/core/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { operandPadding } from "../src/contraction/lower.ts";
-import { choosesWinograd, estimatedGain, type Convolution } from "../src/contraction/winograd-choice.ts";
 import { filterTransform, grid, inputTransform, outputTransform } from "../src/contraction/winograd-transforms.ts";
 import { allParts } from "../src/expression.ts";
 import type { Expr } from "../src/ir.ts";
@@ -12,8 +10,9 @@ import { winogradError, winogradGrowth } from "../src/testing/winograd-error.ts"
 import { showPlan, type Plan, type Target } from "../src/index.ts";
 import { check, convCall, gradInputCall, residual, simple, type Call, type Setting } from "./contraction-calls.ts";
 import { fuzz } from "./fuzz.ts";
-import { layouts, plain, primitiveOf } from "./placed.ts";
+import { layouts, plain } from "./placed.ts";
 import { namesOf } from "./planned.ts";
+import { chooses, eager, same, slide } from "./winograd-cases.ts";
 import type { ConvCase } from "./window-cases.ts";
 
 // Whole numbers are no help here: G has entries like 64/119. Results are held to the bound of winograd-error.ts, which for
@@ -83,103 +82,10 @@ describe("Winograd's transforms", () => {
   });
 });
 
-const layer = (images: number, size: number, inputs: number, outputs: number): Convolution => ({
-  images,
-  rows: size,
-  columns: size,
-  inputs,
-  outputs,
-});
-
-describe("the estimated gain, 1.2 of which is asked for,", () => {
-  // Costs of the tiles of packages/cpu: `wide` and `fma`. Beside it what was measured on two cores.
-  test.each([
-    [layer(8, 56, 64, 64), 3200, 1.7], // 1.7 to 1.8
-    [layer(8, 28, 128, 128), 3200, 2.2], // 2.3
-    [layer(8, 14, 256, 256), 3200, 1.8], // 1.9
-    [layer(8, 80, 32, 64), 3200, 1.3], // 1.5
-    [layer(8, 64, 32, 32), 3200, 1.1], // 1.2
-    [layer(8, 16, 128, 128), 3200, 2.0], // 2.2
-    [layer(1, 14, 256, 256), 3200, 0.7], // 0.6
-    [layer(8, 56, 3, 64), 3200, 0.2],
-    [layer(8, 56, 64, 64), 1600, 2.3], // 2.5
-    [layer(8, 64, 32, 32), 1600, 1.7], // 1.6 to 2
-    [layer(8, 7, 512, 512), 1600, 1.7], // 1.2
-  ])("of %o where a transform costs %i operations is %d", (convolution, cost, gain) => {
-    expect(estimatedGain(convolution, cost)).toBeCloseTo(gain, 1);
-  });
-});
-
-const eager: Target = { columns: 8, panels: true, winograd: { cost: 0, resident: 4000 } };
-
-const specsOf = ({ ins }: Call): Spec[] => ins.map((shape): Spec => ({ shape, dtype: "f32" }));
-const chooses = (call: Call, target: Target = eager): boolean =>
-  choosesWinograd({ primitive: primitiveOf(call.name), attrs: call.attrs }, specsOf(call), target);
-
-/** A convolution of 3 × 3 taps with stride 1. */
-function slide(
-  n: number,
-  sizes: readonly number[],
-  c: number,
-  o: number,
-  padding: readonly [number, number][],
-): ConvCase {
-  return {
-    x: [n, ...sizes, c],
-    w: [...sizes.map(() => 3), c, o],
-    y: [n, ...sizes.map((size, i) => size + padding[i]![0] + padding[i]![1] - 2), o],
-    attrs: { stride: sizes.map(() => 1), padding, dilation: sizes.map(() => 1), groups: 1 },
-  };
-}
-
-const same: [number, number] = [1, 1];
-const usual = slide(2, [8, 8], 8, 8, [same, same]);
-
-const withAttrs = (changes: Partial<ConvCase["attrs"]>): Call =>
-  convCall({ ...usual, attrs: { ...usual.attrs, ...changes } });
-
-describe("Winograd's transforms are for", () => {
-  test("3 × 3 taps, forwards and back to the input", () => {
-    expect(chooses(convCall(usual))).toBe(true);
-    expect(chooses(gradInputCall(usual))).toBe(true);
-    expect(chooses(convCall({ ...usual, w: [3, 1, 8, 8] }))).toBe(false);
-    expect(chooses(convCall(slide(2, [64], 8, 8, [same])))).toBe(false);
-  });
-
-  test("neighbouring taps of one group, at every place", () => {
-    expect(chooses(withAttrs({ stride: [1, 2] }))).toBe(false);
-    expect(chooses(withAttrs({ dilation: [2, 1] }))).toBe(false);
-    expect(chooses(convCall({ ...usual, w: [3, 3, 4, 8], attrs: { ...usual.attrs, groups: 2 } }))).toBe(false);
-  });
-
-  test("targets that ask for them, and have panels", () => {
-    expect(chooses(convCall(usual), { columns: 8, panels: true })).toBe(false);
-    expect(chooses(convCall(usual), { ...eager, panels: false })).toBe(false);
-  });
-
-  test("tiles that are mostly of use: 5 × 5 of 8 × 8 are, 4 × 1 of 4 × 4 are not", () => {
-    expect(chooses(convCall(slide(2, [5, 5], 8, 8, [same, same])))).toBe(true);
-    expect(chooses(convCall(slide(2, [4, 1], 8, 8, [same, same])))).toBe(false);
-  });
-
-  test("single precision", () => {
-    const halves = specsOf(convCall(usual)).map((spec): Spec => ({ ...spec, dtype: "f16" }));
-    expect(choosesWinograd({ primitive: primitiveOf("conv"), attrs: usual.attrs }, halves, eager)).toBe(false);
-  });
-});
-
-/** The zeros after the elements of the input. */
-function high(one: ConvCase): readonly number[] | undefined {
-  const call = convCall(one);
-  return operandPadding({ primitive: primitiveOf("conv"), attrs: call.attrs }, specsOf(call), eager)[0]?.high;
-}
-
-test("zeros stand around the input as if the last tiles were whole", () => {
-  expect(high(slide(1, [8, 8], 8, 8, [same, same]))).toEqual([0, 1, 1, 0]);
-  expect(high(slide(1, [9, 10], 8, 8, [same, same]))).toEqual([0, 4, 3, 0]);
-  // Nine rows of outputs count as twelve, and three of zeros are padding.
-  expect(high(slide(1, [8, 8], 8, 8, [[0, 3], same]))).toEqual([0, 6, 1, 0]); // prettier-ignore
-});
+const spread = fc.oneof(
+  { weight: 2, arbitrary: fc.constant(1) },
+  { weight: 1, arbitrary: fc.integer({ min: 2, max: 4 }) },
+);
 
 const slides: fc.Arbitrary<ConvCase> = fc
   .record({
@@ -187,12 +93,18 @@ const slides: fc.Arbitrary<ConvCase> = fc
     sizes: fc.tuple(fc.integer({ min: 1, max: 11 }), fc.integer({ min: 1, max: 11 })),
     low: fc.tuple(fc.nat(3), fc.nat(3)),
     high: fc.tuple(fc.nat(3), fc.nat(3)),
+    dilation: fc.tuple(spread, spread),
+    groups: fc.oneof(
+      { weight: 2, arbitrary: fc.constant(1) },
+      { weight: 1, arbitrary: fc.integer({ min: 2, max: 4 }) },
+    ),
     c: fc.integer({ min: 1, max: 5 }),
     o: fc.oneof(fc.integer({ min: 1, max: 5 }), fc.constantFrom(8, 11, 20)),
   })
-  .map(({ n, sizes, low, high: above, c, o }) => {
-    const padding = sizes.map((size, i): [number, number] => [low[i]!, Math.max(above[i]!, 3 - size - low[i]!)]);
-    return slide(n, sizes, c, o, padding);
+  .map(({ n, sizes, low, high: above, c, o, dilation, groups }) => {
+    const least = (i: number): number => 2 * dilation[i]! + 1 - sizes[i]! - low[i]!;
+    const padding = sizes.map((_, i): [number, number] => [low[i]!, Math.max(above[i]!, least(i))]);
+    return slide(n, sizes, c, o, padding, { dilation, groups });
   });
 const calls = slides.chain((one) => fc.constantFrom(convCall(one), gradInputCall(one))).filter((call) => chooses(call));
 
@@ -210,7 +122,7 @@ const settings: fc.Arbitrary<Setting> = fc.record({
 const errorOf = ({ ins }: Call): number => winogradError(ins[0]!.at(-1)!, 4, 4);
 
 describe("lowered to Winograd's transforms", () => {
-  test("convolutions and their input gradients are within the bound, wherever operands lie and groups are cut", () => {
+  test("convolutions and their input gradients are within the bound, wherever operands lie and batches are cut", () => {
     fc.assert(
       fc.property(calls, settings, (call, setting) => {
         const { steps } = check(call, { ...setting, error: errorOf(call) });
@@ -232,7 +144,7 @@ describe("lowered to Winograd's transforms", () => {
     );
   });
 
-  test("groups of images run the same kernels at other offsets", () => {
+  test("batches of images run the same kernels at other offsets", () => {
     const call = convCall(slide(6, [8, 7], 4, 8, [same, same]));
     const target: Target = { ...eager, winograd: { cost: 0, resident: 4 * 36 * 12 * 2 } };
     const { steps } = check(call, { ...simple, target, error: errorOf(call) });
@@ -241,6 +153,15 @@ describe("lowered to Winograd's transforms", () => {
     expect(new Set(steps.map(({ kernel }) => kernel)).size).toBe(1 + 4);
     const inputs = steps.filter(({ kernel }) => kernel.name === "inputs of conv");
     expect(inputs.map(({ offsets }) => offsets)).toEqual([0, 1, 2].map((pair) => [pair * 2 * 10 * 10 * 4, 0]));
+  });
+
+  test("the lattices of a dilated filter run the same kernels at other offsets", () => {
+    const call = convCall(slide(1, [8, 16], 4, 8, [[2, 2], same], { dilation: [2, 1] })); // prettier-ignore
+    const { steps } = check(call, { ...simple, target: { ...eager, winograd: { cost: 0, resident: 2 ** 20 } }, error: errorOf(call) }); // prettier-ignore
+    expect(steps).toHaveLength(1 + 2 * 3);
+    expect(new Set(steps.map(({ kernel }) => kernel)).size).toBe(1 + 3);
+    const inputs = steps.filter(({ kernel }) => kernel.name === "inputs of conv");
+    expect(inputs.map(({ offsets }) => offsets![0])).toEqual([0, 18 * 4]);
   });
 
   test("images that are too large are cut into rows of tiles", () => {

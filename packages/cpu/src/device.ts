@@ -116,12 +116,12 @@ export function cpu(options: CpuOptions = {}): CpuDevice {
 
 /**
  * What contractions are to be like. The time of Winograd's transforms is that of memory mostly, and much the same whatever
- * the tile; so it is worth more operations of a wider one. Measured (batch 8, two cores): 2500 to 3400 of `wide`, 1200 to
- * 1800 of `fma`. From 2 to 4 MiB of transformed values at a time it does not matter how many.
+ * the tile; so it is worth more operations of a wider one. From 2 to 4 MiB of transformed values at a time it does not
+ * matter how many.
  */
 function targetOf({ columns, lanes }: Family, winograd: boolean): Target {
   const target = { columns, panels: true };
-  return winograd ? { ...target, winograd: { cost: 400 * lanes, resident: 2 ** 20 } } : target;
+  return winograd ? { ...target, winograd: { cost: 250 * lanes, resident: 2 ** 20 } } : target;
 }
 
 function requireLive(live: ReadonlySet<CpuStorage>, storage: Storage): CpuStorage {

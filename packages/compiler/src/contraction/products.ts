@@ -57,8 +57,8 @@ export function productsOf(
 }
 
 /**
- * The zeros that must stand around an operand, for each of its axes. Results are computed in tiles of so many along each
- * spatial axis: a tile that is not full reads as if it were.
+ * The zeros that must stand around an operand, for each of its axes. Results are computed in tiles of so many neighbours
+ * that taps see, along each spatial axis: a tile that is not full reads as if it were.
  */
 export function bordersOf(
   { primitive, attrs }: Pick<Lowerable, "primitive" | "attrs">,
@@ -69,8 +69,9 @@ export function bordersOf(
   const { name } = primitive!;
   if (name === "dot") return [null, null];
   const axes = axesOf(name, shapes, outShape, convAttrs(attrs));
-  const whole = (size: number): number => Math.ceil(size / tile) * tile;
   const borders = axes.map((axis) => {
+    const span = tile === 1 ? 1 : tile * axis.dilation;
+    const whole = (size: number): number => Math.ceil(size / span) * span;
     if (name === "convGradInput") return outputBorder({ ...axis, input: whole(axis.input) });
     return borderOf({ ...axis, output: whole(axis.output) });
   });

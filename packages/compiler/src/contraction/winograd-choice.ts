@@ -19,6 +19,8 @@ export interface Convolution {
   readonly columns: number;
   readonly inputs: number;
   readonly outputs: number;
+  readonly groups: number;
+  readonly dilation: readonly [rows: number, columns: number];
 }
 
 /** Whether an instruction is computed by Winograd's transforms on this target. */
@@ -31,27 +33,37 @@ export function choosesWinograd(
   return estimatedGain(convolutionOf(instruction, inSpecs), winograd.cost) >= leastGain;
 }
 
-/** Whether there are transforms for it: 3 × 3 taps, as they are, in single precision. */
+/** Whether there are transforms for it: 3 × 3 taps at every place, in single precision. */
 function hasTransforms({ primitive, attrs }: Instruction, [values, taps]: readonly Spec[]): boolean {
   const { name } = primitive!;
   if (name !== "conv" && name !== "convGradInput") return false;
   const { shape } = taps!;
   if (values!.dtype !== "f32" || shape.length !== 4 || shape[0] !== 3 || shape[1] !== 3) return false;
-  const { stride, dilation, groups } = attrs as unknown as ConvAttrs;
-  return groups === 1 && [...stride, ...dilation].every((step) => step === 1);
+  return (attrs as unknown as ConvAttrs).stride.every((step) => step === 1);
 }
 
 function convolutionOf({ primitive, attrs }: Instruction, inSpecs: readonly Spec[]): Convolution {
   const [images, rows, columns, outputs] = primitive!.infer(inSpecs, attrs).shape as [number, number, number, number];
-  return { images, rows, columns, inputs: inSpecs[0]!.shape[3]!, outputs };
+  const { groups, dilation } = attrs as unknown as ConvAttrs;
+  const [down, across] = dilation as [number, number];
+  return { images, rows, columns, inputs: inSpecs[0]!.shape[3]!, outputs, groups, dilation: [down, across] };
 }
 
+/** A transformed weight is four times a weight; from memory on it costs about twice what another value does. */
+const weightCost = 2;
+
 /** The time of direct sums, divided by that of Winograd's; `cost` as in `WinogradTarget`. */
-export function estimatedGain({ images, rows, columns, inputs, outputs }: Convolution, cost: number): number {
-  const tiles = images * Math.ceil(rows / tile.outputs) * Math.ceil(columns / tile.outputs);
-  const weights = inputs * outputs;
+export function estimatedGain(convolution: Convolution, cost: number): number {
+  const { images, rows, columns, inputs, outputs, groups, dilation } = convolution;
+  const tiles = images * tilesAlong(rows, dilation[0]) * tilesAlong(columns, dilation[1]);
+  const weights = (inputs * outputs) / groups;
   const direct = 2 * 9 * images * rows * columns * weights;
   const products = 2 * tile.values ** 2 * tiles * weights;
-  const transforms = cost * (tiles * (inputs + outputs) + weights);
+  const transforms = cost * (tiles * (inputs + outputs) + weightCost * weights);
   return direct / (products + transforms);
+}
+
+/** Of all lattices (winograd-tiling.ts), as if they were as large as the largest. */
+function tilesAlong(size: number, dilation: number): number {
+  return dilation * Math.ceil(size / (dilation * tile.outputs));
 }

@@ -12,15 +12,21 @@ interface Region {
   readonly filled: number;
 }
 
-/** Adds the kernels of U = G·g·Gᵀ: each plane a matrix [channels, filters] in panels. */
-export function transformedFilters(product: Product, axes: Axes, lowering: Lowering): Planes {
+/** U, and how many elements it has from one group of channels to the next. */
+export interface FilterPlanes extends Planes {
+  readonly group: number;
+}
+
+/** Adds the kernels of U = G·g·Gᵀ: each plane a matrix [channels, filters] in panels for each group of channels. */
+export function transformedFilters(product: Product, axes: Axes, lowering: Lowering): FilterPlanes {
   const { columns } = lowering.target;
-  const { channels, filters } = axes;
+  const { groups, channels, filters } = axes;
   const panels = Math.floor(filters.size / columns);
   const rest = filters.size % columns;
   const width = Math.ceil(rest / 4) * 4;
-  const step = apart(channels.size * (panels * columns + width));
-  const planes = { source: scratchSource(lowering, tile.values ** 2 * step, "f32"), step };
+  const group = channels.size * (panels * columns + width);
+  const step = apart(groups.size * group);
+  const planes = { source: scratchSource(lowering, tile.values ** 2 * step, "f32"), step, group };
   const regions: readonly Region[] = [
     { first: 0, panels, width: columns, filled: columns },
     { first: panels * columns, panels: rest > 0 ? 1 : 0, width, filled: rest },
@@ -34,30 +40,30 @@ export function transformedFilters(product: Product, axes: Axes, lowering: Lower
   return planes;
 }
 
-// Axes: panels, channels, columns of a panel.
+// Axes: groups, panels, channels, columns of a panel.
 function regionKernel(
   name: string,
   { start }: Product,
-  { taps, channels, filters }: Axes,
-  planes: Planes,
+  { taps, groups, channels, filters }: Axes,
+  planes: FilterPlanes,
   { first, panels, width, filled }: Region,
 ): LoopKernel {
   const [down, across] = taps;
   const depth = channels.size;
   const load = (i: number, j: number): Expr => {
     const from = start.b + first * filters.b + i * down.b + j * across.b;
-    const at = placeAt(from, [width * filters.b, channels.b, filters.b], 3);
+    const at = placeAt(from, [groups.b, width * filters.b, channels.b, filters.b], 4);
     const value: Expr = { kind: "load", dtype: "f32", buffer: 0, at };
     if (filled === width) return value;
-    const guards = [{ index: placeAt(0, [0, 0, 1], 3), size: filled }];
+    const guards = [{ index: placeAt(0, [0, 0, 0, 1], 4), size: filled }];
     return { kind: "guarded", dtype: "f32", guards, value, otherwise: { kind: "constant", dtype: "f32", value: 0 } };
   };
   const stores = filterTransform(grid(3, load)).flatMap((row, i) =>
     row.map((expr, j): Store => {
-      const at = placeAt(planeAt(planes, i, j) + first * depth, [width * depth, width, 1], 3);
+      const at = placeAt(planeAt(planes, i, j) + first * depth, [planes.group, width * depth, width, 1], 4);
       return { buffer: 1, at, expr };
     }),
   );
   const lists = { reduced: [], accumulators: [], buffers: ["f32", "f32"], numbers: [] } as const;
-  return { kind: "loop", name, space: [panels, depth, width], stores, ...lists };
+  return { kind: "loop", name, space: [groups.size, panels, depth, width], stores, ...lists };
 }

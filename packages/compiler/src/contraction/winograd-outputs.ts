@@ -5,43 +5,38 @@ import type { FreeAxis, Product } from "./product.ts";
 import { outputSink, placeAt, type Lowering } from "./sink.ts";
 import {
   outputRows,
+  outputsOf,
   planeAt,
   stretchesOf,
+  strided,
   tilesAlong,
-  type Axes,
-  type Group,
+  type Batch,
   type Planes,
   type Stretch,
 } from "./winograd-tiling.ts";
 import { grid, outputTransform, tile } from "./winograd-transforms.ts";
 
-/** The tiles of a group that keep the same outputs. */
+/** The tiles of a batch that keep the same outputs. */
 interface Part {
-  readonly group: Group;
+  readonly batch: Batch;
   readonly below: Stretch;
   readonly right: Stretch;
 }
 
 /** The kernels of y = Aᵀ·M·A and the epilogue: one for whole tiles, others for those at the edges. */
-export function outputKernels(
-  product: Product,
-  axes: Axes,
-  products: Planes,
-  group: Group,
-  lowering: Lowering,
-): readonly Step[] {
-  const beside = stretchesOf(axes.columns.size);
-  return stretchesOf(outputRows(axes, group)).flatMap((below) =>
-    beside.map((right) => partKernel(product, axes, products, { group, below, right }, lowering)),
+export function outputKernels(product: Product, products: Planes, batch: Batch, lowering: Lowering): readonly Step[] {
+  const beside = stretchesOf(batch.axes.columns.size);
+  return stretchesOf(outputRows(batch)).flatMap((below) =>
+    beside.map((right) => partKernel(product, products, { batch, below, right }, lowering)),
   );
 }
 
-function partKernel(product: Product, axes: Axes, products: Planes, part: Part, lowering: Lowering): Step {
-  const { below, right } = part;
-  const { start } = product;
-  const space = spaceOf(axes, part);
+function partKernel({ start }: Product, products: Planes, part: Part, lowering: Lowering): Step {
+  const { batch, below, right } = part;
+  const { axes } = batch;
+  const space = spaceOf(part);
   const share = sharing();
-  const outputs = outputTransform(grid(tile.values, (i, j) => loadOf(axes, products, part, i, j)));
+  const outputs = outputTransform(grid(tile.values, (i, j) => loadOf(products, part, i, j)));
   const stored = outputs.slice(0, below.kept).flatMap((row, i) =>
     row.slice(0, right.kept).map((sum, j) => {
       const from = (origin: number, of: (axis: FreeAxis) => number): number =>
@@ -71,26 +66,28 @@ function partKernel(product: Product, axes: Axes, products: Planes, part: Part, 
   return { kernel, operands };
 }
 
-/** Axes: images, rows of tiles, tiles, filters. */
-function spaceOf({ images, rows, columns, filters }: Axes, { group, below, right }: Part): readonly FreeAxis[] {
-  return [{ ...images, size: group.images }, tiled(rows, below.tiles), tiled(columns, right.tiles), filters];
+/** Axes: images, rows of tiles, tiles, filters of all groups. */
+function spaceOf({ batch, below, right }: Part): readonly FreeAxis[] {
+  const { images, rows, columns, filters } = batch.axes;
+  return [
+    { ...images, size: batch.images },
+    tiled(rows, below.tiles),
+    tiled(columns, right.tiles),
+    // Groups follow each other as filters do.
+    { ...filters, size: outputsOf(batch.axes) },
+  ];
 }
 
 function tiled(axis: FreeAxis, size: number): FreeAxis {
-  return { ...axis, size, c: tile.outputs * axis.c, beside: axis.beside.map((step) => tile.outputs * step) };
+  return { ...strided(axis, tile.outputs), size };
 }
 
 /** The product at row i and column j of each tile. */
-function loadOf(
-  { columns, filters }: Axes,
-  products: Planes,
-  { group, below, right }: Part,
-  i: number,
-  j: number,
-): Expr {
-  const row = tilesAlong(columns) * filters.size;
-  const first = planeAt(products, i, j) + below.first * row + right.first * filters.size;
-  const at = placeAt(first, [group.down * row, row, filters.size, 1], 4);
+function loadOf(products: Planes, { batch, below, right }: Part, i: number, j: number): Expr {
+  const width = outputsOf(batch.axes);
+  const row = tilesAlong(batch.axes.columns) * width;
+  const first = planeAt(products, i, j) + below.first * row + right.first * width;
+  const at = placeAt(first, [batch.down * row, row, width, 1], 4);
   return { kind: "load", dtype: "f32", buffer: 0, at };
 }
 

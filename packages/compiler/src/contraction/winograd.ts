@@ -2,17 +2,20 @@ import type { ContractionKernel, Expr, LoopKernel, Store } from "../ir.ts";
 import type { Step } from "../lowered.ts";
 import type { FreeAxis, Product } from "./product.ts";
 import { inputSource, placeAt, scratchSink, scratchSource, type Lowering } from "./sink.ts";
-import { transformedFilters } from "./winograd-filters.ts";
+import { transformedFilters, type FilterPlanes } from "./winograd-filters.ts";
 import { outputKernels } from "./winograd-outputs.ts";
 import {
   apart,
   axesOf,
-  groupsOf,
+  batchesOf,
+  inputsOf,
+  latticesOf,
   outputRows,
+  outputsOf,
   planeAt,
   tilesAlong,
-  type Axes,
-  type Group,
+  tilesOf,
+  type Batch,
   type Planes,
 } from "./winograd-tiling.ts";
 import { grid, inputTransform, tile } from "./winograd-transforms.ts";
@@ -22,44 +25,49 @@ import { grid, inputTransform, tile } from "./winograd-transforms.ts";
 //
 //   U[e, c, o]  = G·g·Gᵀ    a loop over c and o, into panels; a copy of the filters, made once for all who ask
 //   V[e, t, c]  = Bᵀ·d·B    a loop over tiles and c
-//   M[e, t, o]  = V·U       a contraction, with e as its outer axis and tiles as rows
+//   M[e, t, o]  = V·U       a contraction, with e as its outer axis and tiles as rows; groups of channels are another
 //   y           = Aᵀ·M·A    a loop over tiles and o, with the epilogue
 //
 // V and M are larger than the images. They belong in the caches, so images are taken a few at a time, or some rows of
-// tiles of one: the same kernels at other offsets.
+// tiles of one: the same kernels at other offsets. So are the lattices that a dilated filter slides over.
 
 const planesOfTile = tile.values ** 2;
 
 /** Adds the kernels of a convolution that `choosesWinograd`. */
 export function winograd(product: Product, lowering: Lowering): void {
-  const axes = axesOf(product);
-  const { rows, columns, channels, filters } = axes;
-  const { resident } = lowering.target.winograd!;
-  const elementsOfRow = tilesAlong(columns) * planesOfTile * (channels.size + filters.size);
-  const groups = groupsOf(axes, Math.max(1, Math.floor(resident / elementsOfRow)));
-  const tiles = groups[0]!.images * groups[0]!.down * tilesAlong(columns);
+  const whole = axesOf(product);
+  const elementsOfTile = planesOfTile * (inputsOf(whole) + outputsOf(whole));
+  const resident = lowering.target.winograd!.resident / elementsOfTile;
+  const batches = latticesOf(whole).flatMap((lattice) => {
+    return batchesOf(lattice, Math.max(1, Math.floor(resident / tilesAlong(lattice.axes.columns))));
+  });
+  const most = Math.max(...batches.map(tilesOf));
   const planes = (width: number): Planes => {
-    const step = apart(tiles * width);
+    const step = apart(most * width);
     return { source: scratchSource(lowering, planesOfTile * step, "f32"), step };
   };
-  const u = transformedFilters(product, axes, lowering);
-  const [v, m] = [planes(channels.size), planes(filters.size)];
+  const u = transformedFilters(product, whole, lowering);
+  const [v, m] = [planes(inputsOf(whole)), planes(outputsOf(whole))];
   const known = new Map<string, readonly Step[]>();
-  for (const group of groups) {
-    const key = `${group.down} ${outputRows(axes, group)}`;
+  for (const batch of batches) {
+    const { first, axes, image, images, row, down } = batch;
+    const key = [images, down, outputRows(batch), axes.columns.size].join();
     const steps = known.get(key) ?? [
-      inputStep(product, axes, v, group, lowering),
-      productStep(axes, { v, u, m }, group, lowering),
-      ...outputKernels(product, axes, m, group, lowering),
+      inputStep(product, v, batch, lowering),
+      productStep({ v, u, m }, batch, lowering),
+      ...outputKernels(product, m, batch, lowering),
     ];
     known.set(key, steps);
-    const [image, row] = [group.image, tile.outputs * group.row];
-    const distance = (of: (axis: FreeAxis) => number): number => image * of(axes.images) + row * of(rows);
-    lowering.steps.push(...(groups.length === 1 ? steps : steps.map((step) => moved(step, distance))));
+    const distance = (of: (axis: FreeAxis) => number): number =>
+      image * of(axes.images) +
+      first[0] * of(whole.rows) +
+      first[1] * of(whole.columns) +
+      tile.outputs * row * of(axes.rows);
+    lowering.steps.push(...(batches.length === 1 ? steps : steps.map((step) => moved(step, distance))));
   }
 }
 
-/** The step at other images and rows; `distance` is how far along an operand these are. */
+/** The step at other images, rows and columns; `distance` is how far along an operand these are. */
 function moved(step: Step, distance: (of: (axis: FreeAxis) => number) => number): Step {
   const offsets = step.operands.map((operand) => {
     if (operand.kind === "scratch") return 0;
@@ -69,9 +77,9 @@ function moved(step: Step, distance: (of: (axis: FreeAxis) => number) => number)
   return { ...step, offsets };
 }
 
-function inputStep({ start }: Product, axes: Axes, v: Planes, { images, down }: Group, lowering: Lowering): Step {
+function inputStep({ start }: Product, v: Planes, { axes, images, down }: Batch, lowering: Lowering): Step {
   const { rows, columns, channels } = axes;
-  const [across, depth] = [tilesAlong(columns), channels.size];
+  const [across, depth] = [tilesAlong(columns), inputsOf(axes)];
   const steps = [axes.images.a, tile.outputs * rows.a, tile.outputs * columns.a, channels.a];
   const load = (i: number, j: number): Expr => {
     const at = placeAt(start.a + i * rows.a + j * columns.a, steps, 4);
@@ -97,17 +105,19 @@ function inputStep({ start }: Product, axes: Axes, v: Planes, { images, down }: 
 }
 
 function productStep(
-  { columns, channels, filters }: Axes,
-  { v, u, m }: { readonly v: Planes; readonly u: Planes; readonly m: Planes },
-  { images, down }: Group,
+  { v, u, m }: { readonly v: Planes; readonly u: FilterPlanes; readonly m: Planes },
+  batch: Batch,
   lowering: Lowering,
 ): Step {
+  const { axes } = batch;
+  const { groups, channels, filters } = axes;
+  const byGroup = { size: groups.size, a: channels.size, b: u.group, c: filters.size };
   const { expr, buffers, operands, numbers } = scratchSink([v.source, u.source], m.source);
   const kernel: ContractionKernel = {
     kind: "contraction",
     name: lowering.name,
-    outer: [{ size: planesOfTile, a: v.step, b: u.step, c: m.step }],
-    m: { size: images * down * tilesAlong(columns), a: channels.size, c: filters.size },
+    outer: [{ size: planesOfTile, a: v.step, b: u.step, c: m.step }, ...(groups.size > 1 ? [byGroup] : [])],
+    m: { size: tilesOf(batch), a: inputsOf(axes), c: outputsOf(axes) },
     n: { size: filters.size, b: 1 },
     k: [{ size: channels.size, a: 1, b: 0 }],
     start: { a: 0, b: 0, c: 0 },

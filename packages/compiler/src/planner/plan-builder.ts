@@ -70,6 +70,10 @@ export class PlanBuilder {
   run(kernel: Kernel, buffers: readonly number[], numbers: readonly number[], offsets?: readonly number[]): void {
     invariant(kernel.buffers.length === buffers.length, `${kernel.name} is given all its buffers`);
     invariant(kernel.numbers.length === numbers.length, `${kernel.name} is given all its numbers`);
+    invariant(
+      storedBy(kernel).every((position) => buffers.filter((buffer) => buffer === buffers[position]).length === 1),
+      `${kernel.name} stores into nothing that it reads under another name`,
+    );
     const command = { kind: "kernel", kernel, buffers, numbers } as const;
     const added = offsets === undefined ? command : { ...command, offsets };
     this.commands.push(added);
@@ -103,6 +107,12 @@ export class PlanBuilder {
     });
     return lifetimes;
   }
+}
+
+/** The positions of what a kernel stores into. */
+function storedBy(kernel: Kernel): readonly number[] {
+  if (kernel.kind === "contraction") return [kernel.buffers.length - 1];
+  return [...new Set(kernel.stores.map(({ buffer }) => buffer))];
 }
 
 /** Words of four bytes: an f64 takes two. */

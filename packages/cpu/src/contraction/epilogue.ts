@@ -3,7 +3,7 @@ import { i32, Locals, types, v128, type Code, type FunctionSpec, type Local } fr
 import { castCode, fromMemory, toMemory } from "../loops/casts.ts";
 import { evaluate } from "../loops/evaluate.ts";
 import { allOf, axesInUse, guardsOf, indicesOf, rewriting } from "../loops/expressions.ts";
-import { keyOf, loopAlong, vectorLoop, type Frame, type Place } from "../loops/nest.ts";
+import { frameOf, keyOf, loopAlong, vectorLoop, type Place } from "../loops/nest.ts";
 import { keep, nth, once, outermost, type Emitter, type Turn, type Vectors } from "../loops/scope.ts";
 import { stored } from "../loops/memory.ts";
 
@@ -69,10 +69,6 @@ export function epilogueOfRow(
   const scope = { ...outermost(emitter, turn, frameOf(places, positions)), accumulators: [sums.map(({ get }) => get)] };
   const values = evaluate(kernel.epilogue, scope);
   return { code: scope.code, values: sums.map((_, j) => nth(values, j)) };
-}
-
-function frameOf(places: readonly Place[], positions: readonly Code[]): Frame {
-  return new Map(places.map((place, i) => [keyOf(place), { ...place, position: positions[i]! }]));
 }
 
 /** What evaluating an expression needs, and the code that makes it ready: addresses of buffers, numbers in all lanes. */

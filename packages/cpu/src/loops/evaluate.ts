@@ -98,7 +98,7 @@ function isUniform(expr: Expr, { emitter, turn }: Scope): boolean {
 function indexVectors(index: Affine, scope: Scope): Vectors {
   const { lane, vector } = stepsOf(index, scope.turn);
   const { locals } = scope.emitter;
-  const base = i32x4.splat(positionOf(scope, { buffer: null, at: index }));
+  const base = i32x4.splat(positionOf(scope, { buffer: null, at: index }).base);
   if (lane === 0 && vector === 0) return [keep(scope, base)];
   return Array.from({ length: scope.turn.vectors }, (_, j) => {
     const lanes = [0, 1, 2, 3].map((k) => j * vector + k * lane) as [number, number, number, number];
@@ -140,7 +140,7 @@ function lookup(expr: Extract<Expr, { kind: "lookup" }>, scope: Scope): Vectors 
     // In bytes, and 0 where nothing is looked up.
     const distance = (k: number): Code =>
       i32.mul(i32x4.extractLane(v128.and(index, valid), k), i32.const(4 * expr.step));
-    const base = i32.add(position, i32.const(4 * j * vector));
+    const base = i32.add(position.base, i32.const(position.offset + 4 * j * vector));
     if (oneRow) {
       const row = keepWord(scope, i32.add(base, distance(0)));
       const value = lane === 0 ? v128.load32Splat(row) : v128.load(row);

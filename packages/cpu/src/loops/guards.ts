@@ -1,7 +1,7 @@
 import type { Expr, Guard, LoopKernel } from "@steelyard/compiler";
 import { i32, when, type Code } from "../assembler/assembler.ts";
 import { allOf, axesOfIndex, guardsOf, rewriting, rootsOf, withRoots, type AxisSet } from "./expressions.ts";
-import { keyOf, type Frame } from "./nest.ts";
+import { keyOf, positionIn, type Frame } from "./nest.ts";
 
 // Guards are decided as far out as can be: along the lanes' axis by cutting it where they change (padding and
 // concatenation become loops over stretches of memory), and by branches around the loops where they change along other
@@ -97,7 +97,7 @@ export function branched(
 
 function allHold(guards: readonly Guard[], frame: Frame): Code {
   const conditions = guards.map(({ index, size }) => {
-    return i32.ltU(frame.get(keyOf({ buffer: null, at: index }))!.position, i32.const(size));
+    return i32.ltU(positionIn(frame, { buffer: null, at: index }).base, i32.const(size));
   });
   return conditions.reduce((all, each) => i32.and(all, each));
 }

@@ -1,5 +1,6 @@
 import type { Affine, Store } from "@steelyard/compiler";
 import { i32, i32x4, i8x16, select, v128, type Code } from "../assembler/assembler.ts";
+import type { Position } from "./nest.ts";
 import { keep, keepWord, nth, positionOf, stepsOf, type Scope, type Vectors } from "./scope.ts";
 
 // Vectors in and out of memory. Lanes that lie side by side take one access (upside down: one and a shuffle), a place that
@@ -21,23 +22,19 @@ export function loaded(scope: Scope, buffer: number, at: Affine): Vectors {
   });
 }
 
-interface Address {
-  readonly base: Code;
-  /** Bytes on from there; never negative. */
-  readonly offset: number;
+/** So many bytes further on. */
+function moved({ base, offset }: Position, bytes: number): Position {
+  const from = offset + bytes;
+  return from < 0 ? { base: i32.add(base, i32.const(from)), offset: 0 } : { base, offset: from };
 }
 
-function moved(base: Code, bytes: number): Address {
-  return bytes < 0 ? { base: i32.add(base, i32.const(bytes)), offset: 0 } : { base, offset: bytes };
-}
-
-function vectorAt(scope: Scope, { base, offset }: Address, step: number, lanes: number): Code {
+function vectorAt(scope: Scope, { base, offset }: Position, step: number, lanes: number): Code {
   if (step === 0) return v128.load32Splat(base, offset);
   if (step === 1) return v128.load(base, offset);
   if (step === -1) return reversed(scope, v128.load(i32.add(base, i32.const(offset - 12))));
   let vector = v128.load32Zero(base, offset);
   for (let k = 1; k < lanes; k++) {
-    const at = moved(base, offset + 4 * k * step);
+    const at = moved({ base, offset }, 4 * k * step);
     vector = v128.load32Lane(at.base, vector, k, at.offset);
   }
   return vector;
@@ -47,7 +44,7 @@ function vectorAt(scope: Scope, { base, offset }: Address, step: number, lanes: 
  * Where the mask is off nothing far outside is touched: the start of the buffer is read in place of what is asked for.
  * Lanes side by side are all near the buffer if one of them is in it.
  */
-function maskedVector(scope: Scope, { base, offset }: Address, step: number, mask: Code, buffer: number): Code {
+function maskedVector(scope: Scope, { base, offset }: Position, step: number, mask: Code, buffer: number): Code {
   const start = scope.emitter.buffers[buffer]!.get;
   const address = keepWord(scope, i32.add(base, i32.const(offset)));
   if (Math.abs(step) <= 1) {
@@ -70,7 +67,7 @@ export function gathered(addresses: readonly Code[]): Code {
 //   b0 b1 b2 b3   interleave   a2 b2 a3 b3   pair up  a1 b1 c1 d1
 //   c0 c1 c2 c3  ───────────▶  c0 d0 c1 d1  ────────▶ a2 b2 c2 d2
 //   d0 d1 d2 d3                c2 d2 c3 d3            a3 b3 c3 d3
-function transposed(scope: Scope, position: Code, step: number): Vectors {
+function transposed(scope: Scope, position: Position, step: number): Vectors {
   return Array.from({ length: scope.turn.vectors / 4 }, (_, block) => {
     const rows = [0, 1, 2, 3].map((k) => {
       const { base, offset } = moved(position, 4 * k * step);
@@ -116,14 +113,14 @@ export function stored(scope: Scope, { buffer, at }: Store, values: Vectors): vo
   }
 }
 
-function storeVector({ base, offset }: Address, value: Code, step: number, lanes: number): Code {
+function storeVector({ base, offset }: Position, value: Code, step: number, lanes: number): Code {
   if (step === 1 && lanes === 4) return v128.store(base, value, offset);
   const pair = step === 1 && lanes >= 2 ? v128.store64Lane(base, value, 0, offset) : [];
   const singles = Array.from({ length: lanes }, (_, k) => k).slice(pair.length > 0 ? 2 : 0);
   return [
     pair,
     singles.map((k) => {
-      const at = moved(base, offset + 4 * k * step);
+      const at = moved({ base, offset }, 4 * k * step);
       return v128.store32Lane(at.base, value, k, at.offset);
     }),
   ];

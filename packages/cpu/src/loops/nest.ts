@@ -1,10 +1,13 @@
 import type { Affine, LoopKernel } from "@steelyard/compiler";
 import { doWhile, i32, types, when, whileLoop, type Code, type Local, type Locals } from "../assembler/assembler.ts";
+import { invariant } from "@steelyard/core";
 import { allOf, guardsOf, indicesOf, rootsOf } from "./expressions.ts";
 
 // Loops that carry their addresses along. Every place that a kernel reads or writes stands in a *frame*: the code of its
 // address at the present point of the nest. A loop over an axis gives the places that move along it locals of their own,
-// set when it starts and moved on with each turn, so that the body adds up nothing.
+// set when it starts and moved on with each turn, so that the body adds up nothing. Places of a buffer that move alike
+// share one address, that of the first of them: how far behind it the others lie is part of the instructions that read
+// and write there. Winograd's transforms touch 72 places of two such courses.
 
 /** Something affine in the axes: the address of an element of a buffer, or (buffer null) the value of an index. */
 export interface Place {
@@ -12,12 +15,12 @@ export interface Place {
   readonly at: Affine;
 }
 
-/** A place as it stands at a point of the nest. */
+/** A place as it stands at a point of the nest, the first of those that share its address. */
 interface Standing extends Place {
   readonly position: Code;
 }
 
-/** The places of a kernel at a point of the nest, by `keyOf`. */
+/** The places of a kernel at a point of the nest, by `courseOf`. */
 export type Frame = ReadonlyMap<string, Standing>;
 
 /** Where a loop starts or ends: known to the generator, or held by a local. */
@@ -25,6 +28,38 @@ export type Bound = number | Local;
 
 export function keyOf({ buffer, at }: Place): string {
   return `${buffer ?? "index"}:${at.constant}:${at.coefficients.join()}`;
+}
+
+/**
+ * What places have in common that share an address. The first of them must never lie before its buffer: addresses do not
+ * wrap, so what stands before the memory's start would stay outside whatever is added to it.
+ */
+function courseOf(place: Place): string {
+  const { buffer, at } = place;
+  const shares = buffer !== null && at.constant >= 0 && at.coefficients.every((step) => step >= 0);
+  return shares ? `${buffer}:${at.coefficients.join()}` : keyOf(place);
+}
+
+/** The frame of places whose addresses are known. */
+export function frameOf(places: readonly Place[], positions: readonly Code[]): Frame {
+  const standing = places.map((place, i): Standing => ({ ...place, position: positions[i]! }));
+  // Of equal keys a map keeps the last.
+  const descending = standing.toSorted((a, b) => b.at.constant - a.at.constant);
+  return new Map(descending.map((place) => [courseOf(place), place]));
+}
+
+/** An address, or the value of an index. */
+export interface Position {
+  readonly base: Code;
+  /** Bytes on from there; never negative. */
+  readonly offset: number;
+}
+
+/** Where a place is at a point of the nest. */
+export function positionIn(frame: Frame, place: Place): Position {
+  const standing = frame.get(courseOf(place));
+  invariant(standing !== undefined, `a loop reads a place it did not foresee: ${keyOf(place)}`);
+  return { base: standing.position, offset: (place.at.constant - standing.at.constant) * unitOf(place) };
 }
 
 /** Everywhere a kernel reads and writes, the values of its indices, and what its guards look at. */
@@ -42,7 +77,7 @@ export function placesOf({ accumulators, stores }: Pick<LoopKernel, "accumulator
 
 /** Those of the places that are used: a piece of a long concatenation need not carry the others along. */
 export function narrowed(frame: Frame, places: readonly Place[]): Frame {
-  return new Map(places.map(keyOf).flatMap((key) => (frame.has(key) ? [[key, frame.get(key)!]] : [])));
+  return new Map(places.map(courseOf).flatMap((key) => (frame.has(key) ? [[key, frame.get(key)!]] : [])));
 }
 
 /** What one step of an index is worth: four bytes of an address, or 1. */
@@ -58,8 +93,8 @@ export function originFrame(
 ): { frame: Frame; start: Code } {
   const frame = new Map<string, Standing>();
   const start: Code[] = [];
-  for (const place of places) {
-    const key = keyOf(place);
+  for (const place of places.toSorted((a, b) => a.at.constant - b.at.constant)) {
+    const key = courseOf(place);
     if (frame.has(key)) continue;
     const constant = i32.const(place.at.constant * unitOf(place));
     if (place.buffer === null) {

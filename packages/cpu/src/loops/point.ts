@@ -1,9 +1,9 @@
-import type { LoopKernel } from "@steelyard/compiler";
+import type { Expr, LoopKernel } from "@steelyard/compiler";
 import { i32, select, types, type Code } from "../assembler/assembler.ts";
 import { running, type Running } from "./accumulators.ts";
 import { toMemory } from "./casts.ts";
 import { evaluate, hoist } from "./evaluate.ts";
-import { axisSet, keptOf, rootsOf } from "./expressions.ts";
+import { allOf, axisSet, keptOf, rootsOf } from "./expressions.ts";
 import { branched, segmentsOf, type Work } from "./guards.ts";
 import { stored } from "./memory.ts";
 import { codeOf, narrowed, placesOf, vectorLoop, type Bound, type Frame, type TurnSize } from "./nest.ts";
@@ -151,12 +151,25 @@ function closing(work: Work, states: readonly Running[], scope: Scope): Code {
   return [closed.map(({ code }) => code), storeCode(work, after)];
 }
 
-/** All values are there before the first is stored: a store may go where something was read. */
+/**
+ * Values are stored as soon as they are there, so that registers hold few of them. Where the kernel stores into what it
+ * reads all of them are there before the first is stored: it may go where something was read.
+ */
 function storeCode({ stores }: Work, scope: Scope): Code {
-  const values = stores.map(({ expr }) => {
-    const vectors = evaluate(expr, scope);
-    return expr.dtype === "bool" ? vectors.map((value) => keep(scope, toMemory("bool", value))) : vectors;
-  });
-  stores.forEach((store, i) => stored(scope, store, values[i]!));
+  const read = new Set(allOf(rootsOf({ accumulators: [], stores })).flatMap(buffersOf));
+  const waiting: (() => void)[] = [];
+  const waits = stores.some(({ buffer }) => read.has(buffer));
+  for (const store of stores) {
+    const vectors = evaluate(store.expr, scope);
+    const isBool = store.expr.dtype === "bool";
+    const values = isBool ? vectors.map((value) => keep(scope, toMemory("bool", value))) : vectors;
+    if (waits) waiting.push(() => stored(scope, store, values));
+    else stored(scope, store, values);
+  }
+  waiting.forEach((storeOne) => storeOne());
   return scope.code;
+}
+
+function buffersOf(expr: Expr): readonly number[] {
+  return expr.kind === "load" || expr.kind === "lookup" ? [expr.buffer] : [];
 }

@@ -1,8 +1,7 @@
 import type { Affine, Expr } from "@steelyard/compiler";
-import { invariant } from "@steelyard/core";
 import { flatten, types, type Code, type Local, type Locals } from "../assembler/assembler.ts";
 import type { AxisSet } from "./expressions.ts";
-import { keyOf, type Frame, type Place } from "./nest.ts";
+import { positionIn, type Frame, type Place, type Position } from "./nest.ts";
 
 /** What stays the same through one emitted function. */
 export interface Emitter {
@@ -144,8 +143,6 @@ export function stepsOf({ coefficients }: Affine, { axis, along, stride }: Turn)
 }
 
 /** The address of a place, or the value of an index, for the first lane of the first vector. */
-export function positionOf({ frame }: Scope, place: Place): Code {
-  const standing = frame.get(keyOf(place));
-  invariant(standing !== undefined, `a loop reads a place it did not foresee: ${keyOf(place)}`);
-  return standing.position;
+export function positionOf({ frame }: Scope, place: Place): Position {
+  return positionIn(frame, place);
 }
