@@ -13,6 +13,7 @@ import {
 } from "@steelyard/core";
 import { randomGraph } from "@steelyard/core/testing";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { families } from "../contraction/families.ts";
 import { cpu } from "../device.ts";
 import { coordinatedCpu, type CoordinatedCpu } from "./coordinated-cpu.ts";
 
@@ -85,6 +86,19 @@ describe("a CPU device in a thread of its own", () => {
     expect(liveStorages()).toBe(start + 1);
     x.dispose();
     expect(liveStorages()).toBe(start);
+  });
+
+  test("says how it computes, and what it holds", async () => {
+    const start = await device.report();
+    const storage = device.upload(new Float32Array(1000), [1000], "f32", "a thousand");
+    const { threads, family, revectorised, memory } = await device.report();
+    expect({ threads, revectorised }).toEqual({ threads: 1, revectorised: false });
+    expect(Object.keys(families)).toContain(family);
+    // Blocks are multiples of 64 bytes.
+    expect(memory.inUse - start.memory.inUse).toBe(4032);
+    expect(memory.holdings.map(({ owner }) => owner)).toContain("a thousand");
+    device.free(storage);
+    expect((await device.report()).memory.inUse).toBe(start.memory.inUse);
   });
 
   test("values move here and back", async () => {

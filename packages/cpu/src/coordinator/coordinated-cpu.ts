@@ -16,8 +16,10 @@ import {
   sentProgram,
   valueOf,
   type Answer,
+  type CpuReport,
   type Reply,
   type Request,
+  type Result,
   type SentBinding,
   type SentOptions,
   type Solved,
@@ -31,6 +33,8 @@ interface NumberedStorage extends Storage {
 
 /** A CPU device in a thread of its own. */
 export interface CoordinatedCpu extends Device {
+  /** How it computes and what it holds, once all is done that was asked of it before. */
+  report(): Promise<CpuReport>;
   /** Ends the device's thread. The device cannot compute any more. */
   close(): Promise<void>;
 }
@@ -73,6 +77,7 @@ export function coordinatedCpu(options: SentOptions = {}, worker: URL = thisFile
       client.post({ kind: "free", storage: mine.number });
     },
     storages: () => live,
+    report: async () => (await client.ask((call) => ({ kind: "report", call }), [])) as CpuReport,
     close: () => client.close(),
   };
   return device;
@@ -138,12 +143,12 @@ interface Client {
   number(): number;
   post(request: Request): void;
   /** Sends a request and waits for its answer; `bindings` hold the functions of host solves that may come back. */
-  ask(request: (call: number) => Request, bindings: readonly Binding[]): Promise<HostArray | null>;
+  ask(request: (call: number) => Request, bindings: readonly Binding[]): Promise<Result>;
   close(): Promise<void>;
 }
 
 interface Waiting {
-  readonly answer: (answer: Answer<HostArray | null>) => void;
+  readonly answer: (answer: Answer<Result>) => void;
   readonly bindings: readonly Binding[];
 }
 
@@ -151,7 +156,7 @@ function clientOf(port: WorkerPort<Request | Solved, Reply>, options: SentOption
   const waiting = new Map<number, Waiting>();
   let numbers = 0;
   let ended: string | null = null;
-  const settle = (call: number, answer: Answer<HostArray | null>): void => {
+  const settle = (call: number, answer: Answer<Result>): void => {
     waiting.get(call)?.answer(answer);
     waiting.delete(call);
     if (waiting.size === 0) port.hold(false);
@@ -180,7 +185,7 @@ function clientOf(port: WorkerPort<Request | Solved, Reply>, options: SentOption
     async ask(request, bindings) {
       if (ended !== null) throw new SteelyardError(lost(ended));
       const call = numbers++;
-      const { promise, resolve } = Promise.withResolvers<Answer<HostArray | null>>();
+      const { promise, resolve } = Promise.withResolvers<Answer<Result>>();
       waiting.set(call, { answer: resolve, bindings });
       port.hold(true);
       port.post(request(call));

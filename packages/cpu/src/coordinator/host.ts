@@ -1,6 +1,14 @@
 import type { Binding, Executable, HostFunction, Storage } from "@steelyard/core";
 import { cpu, type CpuDevice } from "../device.ts";
-import { answerOf, receivedProgram, valueOf, type Reply, type Request, type Solved } from "./messages.ts";
+import {
+  answerOf,
+  receivedProgram,
+  valueOf,
+  type CpuReport,
+  type Reply,
+  type Request,
+  type Solved,
+} from "./messages.ts";
 import { numbered, type Numbered } from "./numbered.ts";
 import type { Port } from "./port.ts";
 
@@ -48,6 +56,8 @@ async function perform(host: Host, request: Request): Promise<void> {
       return port.post({ kind: "done", call: request.call, answer: await answerOf(run(host, request)) });
     case "read":
       return port.post({ kind: "done", call: request.call, answer: await answerOf(read(host, request.storage)) });
+    case "report":
+      return port.post({ kind: "done", call: request.call, answer: await answerOf(report(host)) });
     case "free":
       return free(host, request.storage);
     case "forget":
@@ -71,6 +81,11 @@ async function run(host: Host, request: Extract<Request, { kind: "run" }>): Prom
 
 async function read({ device, storages }: Host, storage: number): ReturnType<CpuDevice["read"]> {
   return device.at(0).read(storages.at(storage));
+}
+
+async function report({ device }: Host): Promise<CpuReport> {
+  const { threads, family, revectorised } = device.at(0);
+  return { threads, family: family.name, revectorised, memory: device.at(0).memory(), kernels: device.at(0).kernels() };
 }
 
 function free({ device, storages }: Host, number: number): void {

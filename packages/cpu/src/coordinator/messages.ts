@@ -8,12 +8,25 @@ import {
   type Program,
   type Shape,
 } from "@steelyard/core";
+import type { Family } from "../contraction/families.ts";
 import type { CpuOptions } from "../device.ts";
+import type { MemoryUse } from "../runtime/memory.ts";
 
 // What a page and the worker that owns its device tell each other: plain data. Objects on the other side have numbers.
 
 /** The options that can be sent; functions stay where they are. */
 export type SentOptions = Omit<CpuOptions, "observe" | "profile">;
+
+/** What a device says of itself. */
+export interface CpuReport {
+  /** Threads that compute: one where the page is not isolated from other origins. */
+  readonly threads: number;
+  readonly family: Family["name"];
+  readonly revectorised: boolean;
+  readonly memory: MemoryUse;
+  /** How many different kernels have been emitted so far. */
+  readonly kernels: number;
+}
 
 /** A program whose primitives are names. */
 export type SentProgram = Omit<Program, "instructions"> & {
@@ -45,15 +58,19 @@ export type Request =
       readonly outputs: readonly number[];
     }
   | { readonly kind: "read"; readonly call: number; readonly storage: number }
+  | { readonly kind: "report"; readonly call: number }
   | { readonly kind: "free"; readonly storage: number }
   | { readonly kind: "forget"; readonly executable: number };
 
 /** From the page, in the middle of a run: what a host solve gave. */
 export type Solved = { readonly kind: "solved"; readonly solve: number; readonly answer: Answer<ArrayLike<number>[]> };
 
+/** What calls come to: values for a read, a report, and nothing for a run. */
+export type Result = HostArray | CpuReport | null;
+
 /** From the worker. */
 export type Reply =
-  | { readonly kind: "done"; readonly call: number; readonly answer: Answer<HostArray | null> }
+  | { readonly kind: "done"; readonly call: number; readonly answer: Answer<Result> }
   | {
       readonly kind: "solve";
       readonly solve: number;

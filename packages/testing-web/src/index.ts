@@ -1,0 +1,9 @@
+/**
+ * A headless Chromium that comes from npm, in which modules of this repository run as they are.
+ *
+ * @module
+ */
+
+export { startBrowser, webgpuOnSwiftShader, whyNoBrowser, type Browser, type BrowserOptions } from "./browser.ts";
+export type { PageOptions, WebPage } from "./page.ts";
+export { softwareVulkan } from "./software-vulkan.ts";
