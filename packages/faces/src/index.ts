@@ -40,5 +40,5 @@ export { FaceNet } from "./network.ts";
 export type { FaceNetOptions, FaceOutputs } from "./network.ts";
 export { cmuProblems, renderedProblem } from "./problem.ts";
 export type { CmuProblemOptions, FaceProblem, LabelledImages, RenderedProblemOptions } from "./problem.ts";
-export { scoreFaces, trainFaces } from "./training.ts";
-export type { Score, TrainingOptions, TrainingResult } from "./training.ts";
+export { faceTraining, scoreFaces, trainFaces } from "./training.ts";
+export type { FaceTraining, Score, TrainingOptions, TrainingResult } from "./training.ts";

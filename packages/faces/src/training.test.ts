@@ -5,7 +5,7 @@ import { dynamicDifficulty, equal, fixed, type StepRecord, type Strategy } from 
 import { describe, expect, it } from "vitest";
 import { FaceNet } from "./network.ts";
 import { renderedProblem, type FaceProblem, type LabelledImages } from "./problem.ts";
-import { scoreFaces, trainFaces, type TrainingOptions } from "./training.ts";
+import { faceTraining, scoreFaces, trainFaces, type TrainingOptions } from "./training.ts";
 
 // What is tested holds on every device. This one is quick, and measures nothing that could change its bits on the way.
 setDefaultDevice(cpu({ threads: 1, deterministic: true }));
@@ -68,6 +68,23 @@ describe("trainFaces", () => {
     const records = await recordsOf({ onStep: (record) => void seen.push(record) });
     expect(seen).toEqual(records);
     expect(seen.map(({ iteration }) => iteration)).toEqual([0, 1, 2, 3]);
+  });
+
+  it("takes the steps of faceTraining, which takes none that nobody asks for", async () => {
+    const drawn: number[] = [];
+    const images = (indices: Int32Array): Float32Array => {
+      drawn.push(indices.length);
+      return problem.train.images(indices);
+    };
+    const train: LabelledImages = { ...problem.train, images };
+    const { steps, network } = faceTraining({ ...options, problem: { ...problem, train } });
+    expect(drawn).toEqual([]);
+    const before = await numbersOf(network);
+    const records: StepRecord[] = [];
+    for await (const record of steps) if (records.push(record) === 2) break;
+    expect(drawn).toEqual([8, 8]);
+    expect(records).toEqual((await recordsOf()).slice(0, 2));
+    expect(await numbersOf(network)).not.toEqual(before);
   });
 
   it("makes both losses fall, and beats chance on what it learnt", async () => {

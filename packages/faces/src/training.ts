@@ -1,5 +1,15 @@
 import { random, tensor, type RandomKey, type Tensor } from "@steelyard/core";
-import { accuracy, adam, batches, crossEntropy, evaluate, piecewise, train, parameters } from "@steelyard/nn";
+import {
+  accuracy,
+  adam,
+  batches,
+  crossEntropy,
+  evaluate,
+  parameters,
+  piecewise,
+  train,
+  type Optimiser,
+} from "@steelyard/nn";
 import { multiTaskStep, weighter, type StepRecord, type Strategy, type Weighter } from "@steelyard/weighting";
 import { dataError, inRange, wholeNumber } from "./data-error.ts";
 import { FaceNet } from "./network.ts";
@@ -39,6 +49,14 @@ export interface TrainingResult {
   readonly scores: readonly Score[];
 }
 
+/** A network on its way: each step that is asked for is one update of it. */
+export interface FaceTraining {
+  readonly network: FaceNet;
+  readonly weighter: Weighter;
+  /** As many as were asked for; the next begins when the one before it has been taken. */
+  readonly steps: AsyncGenerator<StepRecord, void, undefined>;
+}
+
 /**
  * Trains one network on all tasks of a problem, the strategy weighting their losses, and scores it on the validation images.
  *
@@ -49,29 +67,57 @@ export interface TrainingResult {
  * @throws NonFinite for a loss that is no longer finite, and whatever else `multiTaskStep` refuses
  */
 export async function trainFaces(options: TrainingOptions): Promise<TrainingResult> {
-  const { problem, strategy, steps, batchSize, learningRate, dropout = 0, seed, onStep } = options;
+  const { network, weighter: weigh, steps } = faceTraining(options);
+  const records: StepRecord[] = [];
+  for await (const record of steps) {
+    records.push(record);
+    options.onStep?.(record);
+  }
+  return { network, weighter: weigh, records, scores: await scoreFaces(network, options.problem) };
+}
+
+/**
+ * The same training for whoever wants to look at the network between two steps, to pause, or to stop: it goes on only
+ * when the next step is asked for. `onStep` is not called.
+ *
+ * @throws as `trainFaces`: for its options at once, for a loss in the step that it belongs to
+ * @example
+ * const problem = renderedProblem({ people: 2, samples: 7, size: 16, validationImages: 14 });
+ * const options = { strategy: equal(), steps: 100, batchSize: 4, learningRate: 0.01, seed: 1 };
+ * for await (const { iteration } of faceTraining({ problem, ...options }).steps) if (iteration === 1) break;
+ */
+export function faceTraining(options: TrainingOptions): FaceTraining {
+  const { problem, strategy, learningRate, dropout = 0, seed } = options;
   checkOptions(options);
   checkLabels(problem);
   const [netKey, dataKey, noiseKey, strategyKey] = random.split(random.key(seed), 4);
   const tasks = problem.tasks.map(({ name, classes }) => ({ name, classes: classes.length }));
   const network = new FaceNet({ inputShape: problem.train.shape, tasks, key: netKey!, dropout });
   const optimiser = adam(parameters(network), { learningRate });
+  const weigh = weighter(strategy, { tasks, featureShape: [network.featureCount], key: strategyKey! });
+  return { network, weighter: weigh, steps: trainingSteps(options, network, optimiser, weigh, dataKey!, noiseKey!) };
+}
+
+async function* trainingSteps(
+  { problem, steps, batchSize, learningRate }: TrainingOptions,
+  network: FaceNet,
+  optimiser: Optimiser,
+  weigh: Weighter,
+  dataKey: RandomKey,
+  noiseKey: RandomKey,
+): AsyncGenerator<StepRecord, void, undefined> {
   const rate = piecewise([
     [0, learningRate],
     [Math.ceil(steps * 0.75), learningRate / 10],
   ]);
-  const weigh = weighter(strategy, { tasks, featureShape: [network.featureCount], key: strategyKey! });
-  const records: StepRecord[] = [];
-  for await (const indices of endlessBatches(problem.train.count, batchSize, dataKey!, steps, () => weigh.endEpoch())) {
-    const mode = train(random.foldIn(noiseKey!, records.length));
-    optimiser.learningRate = rate(records.length);
+  let step = 0;
+  for await (const indices of endlessBatches(problem.train.count, batchSize, dataKey, steps, () => weigh.endEpoch())) {
+    const mode = train(random.foldIn(noiseKey, step));
+    optimiser.learningRate = rate(step++);
     const { features, logits } = network.forward(imagesOf(problem.train, indices), mode);
-    const losses = tasks.map(({ name }, i) => taskLoss(logits[i]!, problem.train, name, indices));
-    const record = await multiTaskStep({ weighter: weigh, optimiser, losses, features });
-    records.push(record);
-    onStep?.(record);
+    const losses = problem.tasks.map(({ name }, i) => taskLoss(logits[i]!, problem.train, name, indices));
+    yield await multiTaskStep({ weighter: weigh, optimiser, losses, features });
   }
-  return { network, weighter: weigh, records, scores: await scoreFaces(network, problem) };
 }
 
 function checkOptions({ problem, steps, batchSize }: TrainingOptions): void {
