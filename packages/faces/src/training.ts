@@ -83,7 +83,7 @@ export async function trainFaces(options: TrainingOptions): Promise<TrainingResu
  * @throws as `trainFaces`: for its options at once, for a loss in the step that it belongs to
  * @example
  * const problem = renderedProblem({ people: 2, samples: 7, size: 16, validationImages: 14 });
- * const options = { strategy: equal(), steps: 100, batchSize: 4, learningRate: 0.01, seed: 1 };
+ * const options = { strategy: dynamicDifficulty(), steps: 100, batchSize: 4, learningRate: 0.01, seed: 1 };
  * for await (const { iteration } of faceTraining({ problem, ...options }).steps) if (iteration === 1) break;
  */
 export function faceTraining(options: TrainingOptions): FaceTraining {
