@@ -72,7 +72,8 @@ export async function whyNoBrowser(): Promise<string | null> {
     return null;
   } catch (error) {
     if (process.env["STEELYARD_BROWSER"] === "required") throw error;
-    // The first line says what happened; a log of the start follows.
-    return error instanceof Error ? error.message.split("\n")[0]! : String(error);
+    const text = error instanceof Error ? error.message : String(error);
+    // What Chromium itself has to say stands in the midst of a log.
+    return /\[err\] (.+)/u.exec(text)?.[1] ?? text.split("\n")[0]!;
   }
 }

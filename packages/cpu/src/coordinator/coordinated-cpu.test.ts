@@ -132,6 +132,17 @@ describe("what cannot be done over there", () => {
     await small.close();
   });
 
+  test("a worker that does not start, with what to do after a bundler", async () => {
+    const nowhere = coordinatedCpu({}, new URL("nowhere.ts", import.meta.url));
+    const error: unknown = await nowhere.report().catch((cause: unknown) => cause);
+    expect(error).toMatchObject({
+      code: "DeviceError",
+      details: { hint: expect.stringMatching(/^after a bundler, /u) },
+    });
+    expect(String(error)).toMatch(/needs the thread that owns the device, got its end: Cannot find module/u);
+    await nowhere.close();
+  });
+
   test("a device that was closed, even in the middle of a call", async () => {
     const closed = coordinatedCpu({ threads: 1 });
     const storage = closed.upload(Float32Array.of(7), [1], "f32", "seven");

@@ -3,6 +3,7 @@ import {
   SteelyardError,
   type Binding,
   type Device,
+  type ErrorDetails,
   type Executable,
   type HostArray,
   type HostFunction,
@@ -155,35 +156,37 @@ interface Waiting {
 function clientOf(port: WorkerPort<Request | Solved, Reply>, options: SentOptions): Client {
   const waiting = new Map<number, Waiting>();
   let numbers = 0;
-  let ended: string | null = null;
+  let hasStarted = false;
+  let end: ErrorDetails | null = null;
   const settle = (call: number, answer: Answer<Result>): void => {
     waiting.get(call)?.answer(answer);
     waiting.delete(call);
     if (waiting.size === 0) port.hold(false);
   };
-  const end = (cause: string): void => {
-    ended ??= cause;
-    for (const call of waiting.keys()) settle(call, { details: lost(ended) });
+  const cut = (cause: string, hint: string): void => {
+    end ??= lost(cause, hint);
+    for (const call of waiting.keys()) settle(call, { details: end });
   };
   port.listen((reply) => {
+    if (reply.kind === "started") return void (hasStarted = true);
     if (reply.kind === "done") return settle(reply.call, reply.answer);
     // It was on the way when the line was cut.
-    if (ended !== null) return;
+    if (end !== null) return;
     const solve = waiting.get(reply.call)?.bindings[reply.binding];
     invariant(typeof solve === "function", "a host solve comes back to the run that it is part of");
     void answerOf(solved(solve, reply.inputs)).then((answer) =>
       port.post({ kind: "solved", solve: reply.solve, answer }),
     );
   });
-  port.onEnd(end);
+  port.onEnd((cause) => cut(cause, hasStarted ? whenGone : whenNeverThere));
   port.post({ kind: "open", options });
   return {
     number: () => numbers++,
     post: (request) => {
-      if (ended === null) port.post(request);
+      if (end === null) port.post(request);
     },
     async ask(request, bindings) {
-      if (ended !== null) throw new SteelyardError(lost(ended));
+      if (end !== null) throw new SteelyardError(end);
       const call = numbers++;
       const { promise, resolve } = Promise.withResolvers<Answer<Result>>();
       waiting.set(call, { answer: resolve, bindings });
@@ -192,10 +195,10 @@ function clientOf(port: WorkerPort<Request | Solved, Reply>, options: SentOption
       return valueOf(await promise);
     },
     async close() {
-      ended ??= "closed";
+      end ??= lost("closed", whenGone);
       await port.end();
       // A browser does not tell when a worker has ended.
-      end(ended);
+      cut("closed", whenGone);
     },
   };
 }
@@ -206,13 +209,16 @@ async function solved(solve: HostFunction, inputs: readonly Float64Array[]): Pro
   return parts.map((part) => Float64Array.from(part));
 }
 
-function lost(cause: string): ConstructorParameters<typeof SteelyardError>[0] {
+const whenGone = "open another device; values that lived on this one are gone";
+const whenNeverThere = "after a bundler, name a file of its own for the worker, which imports @steelyard/cpu";
+
+function lost(cause: string, hint: string): ErrorDetails {
   return {
     code: "DeviceError",
     who: "cpu",
     needs: "the thread that owns the device",
     got: `its end: ${cause}`,
-    hint: "open another device; values that lived on this one are gone",
+    hint,
   };
 }
 

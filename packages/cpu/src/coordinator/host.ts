@@ -45,7 +45,8 @@ async function perform(host: Host, request: Request): Promise<void> {
   const { port, device, storages, executables } = host;
   switch (request.kind) {
     case "open":
-      return device.make(0, () => cpu(request.options));
+      device.make(0, () => cpu(request.options));
+      return port.post({ kind: "started" });
     case "upload": {
       const { storage, data, shape, dtype, owner } = request;
       return storages.make(storage, () => device.at(0).upload(data, shape, dtype, owner));

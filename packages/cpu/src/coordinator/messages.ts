@@ -68,8 +68,9 @@ export type Solved = { readonly kind: "solved"; readonly solve: number; readonly
 /** What calls come to: values for a read, a report, and nothing for a run. */
 export type Result = HostArray | CpuReport | null;
 
-/** From the worker. */
+/** From the worker; first of all, that it is there. */
 export type Reply =
+  | { readonly kind: "started" }
   | { readonly kind: "done"; readonly call: number; readonly answer: Answer<Result> }
   | {
       readonly kind: "solve";

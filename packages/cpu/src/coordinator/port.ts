@@ -1,3 +1,5 @@
+import { whyEnded } from "../runtime/worker.ts";
+
 /** Two ends of a line between threads, in Node and in browsers. */
 export interface Port<Out, In> {
   post(message: Out): void;
@@ -43,7 +45,12 @@ function startInBrowser<Out, In>(file: URL): WorkerPort<Out, In> {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a worker's port has no origin
     post: (message) => worker.postMessage(message),
     listen: (hear) => worker.addEventListener("message", ({ data }) => hear(data as In)),
-    onEnd: (tell) => worker.addEventListener("error", ({ message }) => tell(message)),
+    // An error that nobody catches ends a thread in Node; a browser lets it live on, whatever it has become.
+    onEnd: (tell) =>
+      worker.addEventListener("error", (event) => {
+        worker.terminate();
+        tell(whyEnded(event));
+      }),
     hold: () => undefined,
     end: async () => worker.terminate(),
   };

@@ -33,12 +33,21 @@ export function threadsAreAllowed(): boolean {
   return node !== undefined || globalThis.crossOriginIsolated;
 }
 
+/** What a browser says of a worker that is no more; it says nothing of a file that did not load. */
+export function whyEnded({ message }: Partial<ErrorEvent>): string {
+  return message ?? "its file could not be loaded";
+}
+
 /** The thread runs this same file, whose own address is right for the source and for what is built of it. */
 export const startThread: StartThread = (assignment, ended) => {
   const file = new URL(import.meta.url);
   if (node === undefined) {
     const thread = new Worker(file, { type: "module", name: role });
-    thread.addEventListener("error", ({ message }) => ended(message));
+    // An error that nobody catches ends a thread in Node; a browser lets it live on.
+    thread.addEventListener("error", (event) => {
+      thread.terminate();
+      ended(whyEnded(event));
+    });
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
     thread.postMessage(assignment);
     return { end: async () => thread.terminate() };
