@@ -1,9 +1,11 @@
-/** What a device wants of contractions. */
+/** What a device wants of contractions, and what it has room for. */
 export interface Target {
   /** Columns of one panel of B, and of one register tile. */
   readonly columns: number;
   /** Whether B is copied into panels; otherwise it is read where it lies. */
   readonly panels: boolean;
+  /** The most buffers that one kernel may read and write, four at least; left out, there is no such limit. */
+  readonly buffers?: number;
   /** Allows Winograd's transforms for convolutions of 3 × 3 taps where they are quicker; left out, none are used. */
   readonly winograd?: WinogradTarget;
 }

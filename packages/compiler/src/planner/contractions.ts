@@ -59,6 +59,7 @@ interface Fused {
 
 /** Longer or slower expressions are better loops of their own than many copies within a register tile. */
 const longest = 12;
+const mostCompanions = 4;
 // prettier-ignore
 const quick = new Set([
   "add", "sub", "mul", "maximum", "minimum", "relu", "neg", "abs", "square", "greater", "greaterEqual", "less", "lessEqual",
@@ -74,7 +75,8 @@ function epilogueOf(plan: PlanBuilder, contraction: Value, target: Value): Fused
   if (indices === null) return null;
   const expr = expressions.compute(target, indices);
   const loads: Extract<Expr, { kind: "load" }>[] = [];
-  if (!isQuick(expr, loads)) return null;
+  // A kernel has both operands and its result beside them.
+  if (!isQuick(expr, loads, Math.min(mostCompanions, (plan.target.buffers ?? Infinity) - 3))) return null;
   const companions = loads.map(({ at, dtype }): Companion => {
     return { view: { shape, start: at.constant, steps: at.coefficients }, dtype };
   });
@@ -89,15 +91,15 @@ function epilogueOf(plan: PlanBuilder, contraction: Value, target: Value): Fused
   };
 }
 
-/** Collects the loads of an expression; false if it holds what no register tile should. */
-function isQuick(expr: Expr, loads: Expr[]): boolean {
+/** Collects the loads of an expression; false if it holds what no register tile should, or too many of them. */
+function isQuick(expr: Expr, loads: Expr[], mostLoads: number): boolean {
   const seen = new Set<Expr>();
   const visit = (part: Expr): boolean => {
     if (seen.has(part)) return true;
     if (seen.add(part).size > longest) return false;
     switch (part.kind) {
       case "load":
-        return loads.push(part) <= 4;
+        return loads.push(part) <= mostLoads;
       case "call":
         return quick.has(part.name) && part.args.every(visit);
       case "where":

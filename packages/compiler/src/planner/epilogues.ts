@@ -1,15 +1,16 @@
 import { elementsOf, type Value } from "./graph.ts";
 import { stepsBetween } from "./reshape-indices.ts";
-import type { Storing } from "./storage.ts";
+import { readsOf, type Storing } from "./storage.ts";
 
 /**
  * The reductions and contractions whose only use is a map of the same elements, and that map: it is computed on the result
- * while this is still in registers. One reduction or contraction for each map.
+ * while this is still in registers. One reduction or contraction for each map, and no more reads in all than allowed.
  */
 export function fuseEpilogues(
   values: readonly Value[],
   { stored }: Storing,
   outputs: ReadonlySet<Value>,
+  mostReads: number = Infinity,
 ): Map<Value, Value> {
   const fused = new Map<Value, Value>();
   const taken = new Set<Value>();
@@ -18,10 +19,18 @@ export function fuseEpilogues(
     if (value.instruction.dtype !== "f32") continue;
     const map = onlyMap(value, stored);
     if (map === null || taken.has(map) || map.instruction.dtype !== "f32") continue;
+    if (mostReads < Infinity && readsTogether(value, map, stored) > mostReads) continue;
     fused.set(value, map);
     taken.add(map);
   }
   return fused;
+}
+
+/** How many stored values one kernel reads that makes a value and the map of it. */
+function readsTogether(value: Value, map: Value, stored: ReadonlySet<Value>): number {
+  const reads = new Set([...readsOf(value, stored), ...readsOf(map, stored)]);
+  reads.delete(value);
+  return reads.size;
 }
 
 /** The one stored map that every path from the value ends in; null when there are others, or elements move. */

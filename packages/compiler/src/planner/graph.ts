@@ -31,11 +31,18 @@ export interface ValueGraph {
   readonly outputs: readonly Value[];
 }
 
-/** Merges equal instructions, removes what only carries a rule, and links users. */
-export function graphOf({ instructions, slots, outputs }: Program): ValueGraph {
+/** So many values are put one behind the other in one expression; more are stored one by one. */
+const mostParts = 8;
+
+/**
+ * Merges equal instructions, removes what only carries a rule, and links users. One expression may read so many stored
+ * values.
+ */
+export function graphOf({ instructions, slots, outputs }: Program, mostReads: number = Infinity): ValueGraph {
   const slotOf = new Map(slots.map((index, slot) => [index, slot]));
   const byStructure = new Map<string, Value>();
   const canonical: Value[] = [];
+  const parts = Math.min(mostParts, mostReads);
   const values: Value[] = [];
   for (const [index, instruction] of instructions.entries()) {
     const operands = instruction.inputs.map((i) => canonical[i]!);
@@ -54,7 +61,7 @@ export function graphOf({ instructions, slots, outputs }: Program): ValueGraph {
     const slot = slotOf.get(index) ?? -1;
     // What a barrier waits for is no part of its value.
     const inputs = name === "barrier" ? operands.slice(0, 1) : operands;
-    const value: Value = { index, instruction, kind: kindOf(instruction, inputs), inputs, users: [], slot };
+    const value: Value = { index, instruction, kind: kindOf(instruction, inputs, parts), inputs, users: [], slot };
     byStructure.set(key, value);
     canonical.push(value);
     values.push(value);
@@ -99,22 +106,19 @@ function namesOf(kind: Kind, names: readonly string[]): [string, Kind][] {
   return names.map((name) => [name, kind]);
 }
 
-function kindOf(instruction: Instruction, inputs: readonly Value[]): Kind {
+function kindOf(instruction: Instruction, inputs: readonly Value[], parts: number): Kind {
   const { primitive, dtype, bound } = instruction;
   if (primitive === null) return "input";
   if (primitive.name === "hostSolve") return "solve";
   // f64 is for the interpreter; there are no kernels of it.
   if (bound) return dtype === "f64" ? "solve" : "number";
   if (dtype === "f64" || inputs.some((input) => input.instruction.dtype === "f64")) return "host";
-  return hasKernel(instruction) ? kindOfPrimitive(instruction) : "host";
+  return hasKernel(instruction) ? kindOfPrimitive(instruction, parts) : "host";
 }
 
-/** So many values are put one behind the other in one expression; more are stored one by one. */
-const mostParts = 8;
-
-function kindOfPrimitive({ primitive, attrs, inputs }: Instruction): Kind {
+function kindOfPrimitive({ primitive, attrs, inputs }: Instruction, parts: number): Kind {
   const { name } = primitive!;
-  if (name === "concat" && inputs.length > mostParts) return "spread";
+  if (name === "concat" && inputs.length > parts) return "spread";
   if (name === "pad" && (attrs["interior"] as number[]).some((zeros) => zeros > 0)) return "spread";
   return kinds.get(name) ?? ("row" in primitive! ? "map" : "host");
 }

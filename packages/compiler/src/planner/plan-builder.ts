@@ -81,7 +81,8 @@ export class PlanBuilder {
   }
 
   finish(outputs: readonly number[]): Plan {
-    const commands = mergeSiblings(this.commands, (command) => this.#earliest.get(command) ?? 0);
+    const earliest = (command: Command): number => this.#earliest.get(command) ?? 0;
+    const commands = mergeSiblings(this.commands, earliest, this.target.buffers);
     const lifetimes = this.#lifetimes(commands);
     const inArena = [...this.#drafts.keys()].filter((i) => this.#drafts[i]!.place === null && lifetimes[i] !== null);
     const { offsets, size } = planMemory(

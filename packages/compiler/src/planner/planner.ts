@@ -18,9 +18,11 @@ import { rowMajor } from "../view.ts";
  * everything out in memory.
  */
 export function planOf(program: Program, target: Target): Plan {
-  const { values, outputs } = graphOf(program);
-  const storing = decideStorage({ values, outputs });
-  const fused = fuseEpilogues(values, storing, new Set(outputs));
+  // A kernel writes one buffer and reads the others; kernels that are merged later are held to the limit there.
+  const mostReads = (target.buffers ?? Infinity) - 1;
+  const { values, outputs } = graphOf(program, mostReads);
+  const storing = decideStorage({ values, outputs }, mostReads);
+  const fused = fuseEpilogues(values, storing, new Set(outputs), mostReads);
   const work: Work = {
     plan: new PlanBuilder(target),
     storing,

@@ -13,10 +13,15 @@ const most = { buffers: 12, stores: 4, accumulators: 4 };
 
 /**
  * The commands with sibling kernels merged, each into the earliest that it can join. `earliest` gives the command, as its
- * place in the list, that it must not run before.
+ * place in the list, that it must not run before; a kernel may touch so many buffers.
  */
-export function mergeSiblings(commands: readonly Command[], earliest: (command: Command) => number): Command[] {
-  const work: Work = { merged: [], writers: new Map(), readers: new Map(), open: new Map() };
+export function mergeSiblings(
+  commands: readonly Command[],
+  earliest: (command: Command) => number,
+  buffers: number = most.buffers,
+): Command[] {
+  const mostBuffers = Math.min(most.buffers, buffers);
+  const work: Work = { merged: [], writers: new Map(), readers: new Map(), open: new Map(), mostBuffers };
   const { merged, writers, readers } = work;
   // How many commands were left of those before each.
   const lengths: number[] = [];
@@ -43,6 +48,7 @@ interface Work {
   readonly readers: Map<number, number>;
   /** Kernels that others may join, as places in `merged`: by their axes and each buffer they touch. */
   readonly open: Map<string, Set<number>>;
+  readonly mostBuffers: number;
 }
 
 function keyOf({ kernel }: LoopCommand, buffer: number): string {
@@ -77,7 +83,7 @@ function touched(command: Command): readonly number[] {
 }
 
 /** The earliest kernel that can take in this one; −1 if there is none. */
-function hostFor(command: LoopCommand, { merged, writers, readers, open }: Work, from: number): number {
+function hostFor(command: LoopCommand, { merged, writers, readers, open, mostBuffers }: Work, from: number): number {
   const own = written(command);
   const reads = command.buffers.filter((buffer) => !own.includes(buffer));
   const after = Math.max(from, ...command.buffers.map((buffer) => writers.get(buffer) ?? -1));
@@ -87,17 +93,17 @@ function hostFor(command: LoopCommand, { merged, writers, readers, open }: Work,
   const sharing = new Set(reads.flatMap((buffer) => [...(open.get(keyOf(command, buffer)) ?? [])]));
   for (const at of [...sharing].toSorted((a, b) => a - b)) {
     const host = merged[at] as LoopCommand;
-    if (at < after || at <= behind || !fits(host, command)) continue;
+    if (at < after || at <= behind || !fits(host, command, mostBuffers)) continue;
     if (choices(host) > 0 && choices(command) > 0 && choices(join(host, command)) > 1) continue;
     if (readsInPlace(host, command)) return at;
   }
   return -1;
 }
 
-function fits(host: LoopCommand, { kernel, buffers }: LoopCommand): boolean {
+function fits(host: LoopCommand, { kernel, buffers }: LoopCommand, mostBuffers: number): boolean {
   const [a, b] = [host.kernel, kernel];
   return (
-    new Set([...host.buffers, ...buffers]).size <= most.buffers &&
+    new Set([...host.buffers, ...buffers]).size <= mostBuffers &&
     a.stores.length + b.stores.length <= most.stores &&
     a.accumulators.length + b.accumulators.length <= most.accumulators
   );

@@ -1,3 +1,4 @@
+import { invariant } from "@steelyard/core";
 import { elementsOf, isSteppable, type Value, type ValueGraph } from "./graph.ts";
 
 // Which values get a buffer, and which are computed where they are read. A buffer costs a write and reads; computing anew
@@ -25,7 +26,8 @@ const slow = new Set([
   "exp", "expm1", "log", "log1p", "sin", "cos", "tanh", "sigmoid", "softplus", "erf", "pow", "mod", "div", "rsqrt", "sqrt", "gather",
 ]);
 
-export function decideStorage({ values, outputs }: ValueGraph): Storing {
+/** One kernel may read so many stored values at most, three at least: as many as a function has operands. */
+export function decideStorage({ values, outputs }: ValueGraph, mostReads: number = Infinity): Storing {
   const stored = new Set(values.filter((value) => made.has(value.kind)));
   const dense = new Set<Value>();
   const roots = new Set(outputs);
@@ -35,8 +37,9 @@ export function decideStorage({ values, outputs }: ValueGraph): Storing {
   }
   for (const value of values) requireOperands(value, stored, dense);
   const required = new Set(stored);
-  storeWhatIsReadTwice(values, stored, roots);
-  forgetWhatIsReadOnce(values, stored, required, roots);
+  storeWhatIsReadTwice(values, stored, roots, mostReads);
+  forgetWhatIsReadOnce(values, stored, required, roots, mostReads);
+  storeUntilAllFit(values, stored, mostReads);
   return { stored, dense };
 }
 
@@ -69,17 +72,22 @@ interface Cost {
   readonly isSlow: boolean;
 }
 
-function storeWhatIsReadTwice(values: readonly Value[], stored: Set<Value>, roots: ReadonlySet<Value>): void {
+function storeWhatIsReadTwice(
+  values: readonly Value[],
+  stored: Set<Value>,
+  roots: ReadonlySet<Value>,
+  mostReads: number,
+): void {
   const readers = new Map<Value, Readers>();
   for (const value of values.toReversed()) readers.set(value, readersOf(value, stored, readers));
   const costs = new Map<Value, Cost>();
   for (const value of values) {
     if (made.has(value.kind)) continue;
-    const cost = costOf(value, stored, costs);
+    const cost = fittingCost(value, stored, costs, mostReads);
     costs.set(value, cost);
     if (stored.has(value) || value.kind === "view") continue;
     const isShared = readers.get(value) === "several" && isDear(value, cost);
-    if (isLong(cost) || isShared || (isStretched(value, roots) && cost.operations > 1)) stored.add(value);
+    if (isLong(cost, mostReads) || isShared || (isStretched(value, roots) && cost.operations > 1)) stored.add(value);
   }
 }
 
@@ -92,6 +100,7 @@ function forgetWhatIsReadOnce(
   stored: Set<Value>,
   required: ReadonlySet<Value>,
   roots: ReadonlySet<Value>,
+  mostReads: number,
 ): void {
   const readers = new Map<Value, Readers>();
   for (const value of values.toReversed()) {
@@ -100,8 +109,57 @@ function forgetWhatIsReadOnce(
     if (!stored.has(value) || required.has(value) || isStretched(value, roots)) continue;
     if (reader === "none" || reader === "several") continue;
     stored.delete(value);
-    if (isLong(costAlone(reader, stored))) stored.add(value);
+    if (isLong(costAlone(reader, stored), mostReads)) stored.add(value);
   }
+}
+
+/**
+ * Stores more until no expression reads too much. A value that is stored is one more read to those that read all that it
+ * was made of anyway, so one round may not do; but each stores something, and with every operand stored all fit.
+ */
+function storeUntilAllFit(values: readonly Value[], stored: Set<Value>, mostReads: number): void {
+  if (mostReads === Infinity) return;
+  for (let before = -1; before !== stored.size;) {
+    before = stored.size;
+    const costs = new Map<Value, Cost>();
+    for (const value of values) {
+      if (!made.has(value.kind)) costs.set(value, fittingCost(value, stored, costs, mostReads));
+    }
+  }
+}
+
+/** What a value costs once those of its operands are stored, the one with most reads first, that are too many together. */
+function fittingCost(value: Value, stored: Set<Value>, costs: Map<Value, Cost>, mostReads: number): Cost {
+  for (;;) {
+    const cost = costOf(value, stored, costs);
+    if (cost.reads.size <= mostReads) return cost;
+    const paths = value.inputs.map((input) => viewsAbove(input, stored)).filter(({ base }) => !stored.has(base));
+    const readBy = ({ base }: Path): number => costs.get(base)!.reads.size;
+    const [most] = paths.toSorted((a, b) => readBy(b) - readBy(a));
+    invariant(
+      most !== undefined && readBy(most) > 1,
+      `${value.instruction.label} has as many operands as it may read`,
+    );
+    stored.add(most.base);
+    // They read what is behind them as before, but that is a buffer now.
+    for (const view of most.views.toReversed()) costs.set(view, costOf(view, stored, costs));
+  }
+}
+
+/** Views, outermost first, and what is behind them: stored, or no view. */
+interface Path {
+  readonly views: readonly Value[];
+  readonly base: Value;
+}
+
+function viewsAbove(value: Value, stored: ReadonlySet<Value>): Path {
+  const views: Value[] = [];
+  let base = value;
+  while (base.kind === "view" && !stored.has(base)) {
+    views.push(base);
+    base = base.inputs[0]!;
+  }
+  return { views, base };
 }
 
 function isDear(value: Value, { operations, reads, isSlow }: Cost): boolean {
@@ -109,8 +167,13 @@ function isDear(value: Value, { operations, reads, isSlow }: Cost): boolean {
   return big > cheap.reads || isSlow || operations > cheap.operations;
 }
 
-function isLong({ operations, reads }: Cost): boolean {
-  return operations > longest.operations || reads.size > longest.reads;
+function isLong({ operations, reads }: Cost, mostReads: number): boolean {
+  return operations > longest.operations || reads.size > Math.min(longest.reads, mostReads);
+}
+
+/** The stored values that the kernel of a stored value reads. */
+export function readsOf(value: Value, stored: ReadonlySet<Value>): ReadonlySet<Value> {
+  return costAlone(value, stored).reads;
 }
 
 /** The cost of the expression that a stored value is computed from. */
