@@ -136,10 +136,7 @@ function fittingCost(value: Value, stored: Set<Value>, costs: Map<Value, Cost>, 
     const paths = value.inputs.map((input) => viewsAbove(input, stored)).filter(({ base }) => !stored.has(base));
     const readBy = ({ base }: Path): number => costs.get(base)!.reads.size;
     const [most] = paths.toSorted((a, b) => readBy(b) - readBy(a));
-    invariant(
-      most !== undefined && readBy(most) > 1,
-      `${value.instruction.label} has as many operands as it may read`,
-    );
+    invariant(most !== undefined && readBy(most) > 1, `${value.instruction.label} has as many operands as it may read`);
     stored.add(most.base);
     // They read what is behind them as before, but that is a buffer now.
     for (const view of most.views.toReversed()) costs.set(view, costOf(view, stored, costs));
