@@ -6,7 +6,7 @@ import { collapsed } from "./collapse.ts";
 import { axesInUse } from "./expressions.ts";
 import { loopAlong, movingAlong, originFrame, placesOf, type Bound, type Frame } from "./nest.ts";
 import { reducedPoint, spaceRow, type Plan } from "./point.ts";
-import { scheduleOf, type Schedule, type Split } from "./schedule.ts";
+import { scheduleOf, usualChunk, type Schedule, type Split } from "./schedule.ts";
 import { once, type Emitter, type Exceptions } from "./scope.ts";
 
 // Maps and reductions: the second of the two templates. A kernel goes through these files:
@@ -22,14 +22,11 @@ import { once, type Emitter, type Exceptions } from "./scope.ts";
 //
 // and `nest` carries the addresses along.
 
-// Much more than it costs a thread to take a chunk, and little enough that all threads end together.
-const usualChunk = 32768;
-
 /**
  * A map or a reduction as machine code. The same kernel gives the same bytes. `chunkTerms` is about how many terms, or
  * points of a map, a chunk is to have.
  */
-export function emitLoop(kernel: LoopKernel, chunkTerms: number = usualChunk): KernelModule {
+export function emitLoop(kernel: LoopKernel, chunkTerms: number = usualChunk(kernel)): KernelModule {
   const locals = new Locals([types.i32, types.i32]);
   const [body, chunks] = kernel.space.includes(0) ? [[], 1] : bodyOf(collapsed(kernel), locals, chunkTerms);
   const run = { name: "run", parameters: [types.i32, types.i32], results: [], locals, body };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { Accumulator, Affine, Expr, LoopKernel } from "@steelyard/compiler";
-import { scheduleOf } from "./schedule.ts";
+import { scheduleOf, usualChunk } from "./schedule.ts";
 
 const at = (...coefficients: readonly number[]): Affine => ({ constant: 0, coefficients });
 const load = (index: Affine): Expr => ({ kind: "load", dtype: "f32", buffer: 0, at: index });
@@ -54,6 +54,14 @@ describe("the schedule of a loop", () => {
   test("three channels are not worth more than rows of their own", () => {
     const { lanes } = scheduleOf(kernel([5000, 3], [], [], at(3, 1), load(at(0, 1))), usual);
     expect(lanes).toBe(1);
+  });
+
+  test("chunks of large kernels are larger, but never few", () => {
+    const points = [1000, 2 ** 20, 2 ** 22, 2 ** 24, 2 ** 26];
+    const map = (n: number): LoopKernel => kernel([n], [], [], at(1), load(at(1)));
+    expect(points.map((n) => usualChunk(map(n)) / 1024)).toEqual([32, 32, 64, 128, 128]);
+    const rows = kernel([2 ** 12], [2 ** 10], [sum(at(2 ** 10, 1))], at(1, 0), result);
+    expect(usualChunk(rows) / 1024).toBe(64);
   });
 
   test("chunks cut the outermost axis that leaves enough inside, evenly", () => {

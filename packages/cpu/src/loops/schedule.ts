@@ -29,6 +29,24 @@ export interface Schedule {
   readonly split: Split | null;
 }
 
+// A chunk is much more than it costs a thread to take it, and little enough that all threads end together. Whoever takes
+// one waits until all that he has stored is there: half a microsecond of a stream to memory. So where there are enough
+// chunks they are larger.
+const leastChunk = 32768;
+const mostChunk = 131072;
+const enoughChunks = 64;
+
+/** About how many terms, or points of a map, a chunk of a kernel is to have. */
+export function usualChunk({ space, reduced, stores }: LoopKernel): number {
+  const terms = product(space) * termsOfPoint({ reduced, stores });
+  return Math.min(mostChunk, Math.max(leastChunk, Math.ceil(terms / enoughChunks)));
+}
+
+/** What stores many values works for each of them. */
+function termsOfPoint({ reduced, stores }: Pick<LoopKernel, "reduced" | "stores">): number {
+  return Math.max(1, product(reduced)) * Math.max(1, stores.length);
+}
+
 export function scheduleOf(kernel: LoopKernel, chunkTerms: number): Schedule {
   const { space, reduced } = kernel;
   const lanes = cheapestLanes(kernel);
@@ -75,8 +93,7 @@ function spaceVectors(sums: number, expressions: number): number {
 function splitOf({ space, reduced, stores }: LoopKernel, schedule: Schedule, chunkTerms: number): Split | null {
   const { kind, lanes, outer, tile, vectors } = schedule;
   const order = kind === "space" && lanes !== null ? [...outer, lanes] : outer;
-  // What stores many values works for each of them.
-  const terms = Math.max(1, product(reduced)) * Math.max(1, stores.length);
+  const terms = termsOfPoint({ reduced, stores });
   const inside = (level: number): number => terms * product(order.slice(level).map((axis) => space[axis]!));
   if (order.length === 0 || inside(0) <= 2 * chunkTerms) return null;
   // The rows of a tile belong together: nothing is cut inside of it.
