@@ -2,27 +2,49 @@ import { execFileSync } from "node:child_process";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { defaultDevice, tensor } from "@steelyard/core";
-import { describe, expect, it } from "vitest";
-import { device, deviceNames } from "./device.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { deviceChoice, deviceNames } from "./device-choice.ts";
+import { device } from "./device.ts";
+
+afterEach(() => vi.unstubAllEnvs());
 
 describe("device", () => {
   it.each(deviceNames)("makes the device it returns the one that computes: %s", async (name) => {
-    const chosen = device(name);
+    const chosen = await device(name);
     expect(chosen.name).toBe(name);
     expect(defaultDevice()).toBe(chosen);
     expect(await tensor([1, 2]).sum().item()).toBe(3);
   });
 
-  it("opens the quickest device when none is named, and passes its options on", async () => {
-    const plain = device();
-    const single = device("cpu", { threads: 1, deterministic: true });
-    expect([plain.name, single.threads, single.family.name]).toEqual(["cpu", 1, "plain"]);
-    await Promise.all([plain, single].map((opened) => opened.close()));
+  it("passes its options on", async () => {
+    const single = await device("cpu", { threads: 1, deterministic: true });
+    expect(single).toMatchObject({ threads: 1, family: { name: "plain" } });
+    await single.close();
   });
 
-  it("refuses what it does not know", () => {
-    expect(() => device("abacus")).toThrow("device: needs one of cpu, interpreter, got abacus");
-    expect(() => device("interpreter", { threads: 2 })).toThrow('device("interpreter"): needs no options, got threads');
+  it("opens what STEELYARD_DEVICE names, unless the caller names another", async () => {
+    vi.stubEnv("STEELYARD_DEVICE", "interpreter");
+    expect((await device()).name).toBe("interpreter");
+    expect((await device("cpu")).name).toBe("cpu");
+  });
+
+  it("refuses what it does not know", async () => {
+    await expect(device("abacus")).rejects.toThrow(`device: needs one of ${deviceNames.join(", ")}, got abacus`);
+    await expect(device("interpreter", { threads: 2 })).rejects.toThrow(
+      'device("interpreter"): needs no options, got threads',
+    );
+    vi.stubEnv("STEELYARD_DEVICE", "abacus");
+    await expect(device()).rejects.toThrow(`STEELYARD_DEVICE: needs one of ${deviceNames.join(", ")}, got abacus`);
+  });
+});
+
+describe("the choice of a device", () => {
+  it("says how it came about", async () => {
+    expect(await deviceChoice("interpreter")).toMatchObject({ name: "interpreter", because: "it was asked for" });
+    vi.stubEnv("STEELYARD_DEVICE", "interpreter");
+    expect(await deviceChoice()).toMatchObject({ name: "interpreter", because: "STEELYARD_DEVICE names it" });
+    vi.stubEnv("STEELYARD_DEVICE", "");
+    expect(await deviceChoice()).toMatchObject({ name: "cpu" });
   });
 });
 
@@ -38,6 +60,8 @@ describe("importing steelyard", () => {
     expect(printed("console.log(steelyard.defaultDevice().name, await steelyard.tensor([1, 2]).sum().item())")).toBe(
       "cpu 3",
     );
-    expect(printed('steelyard.device("interpreter"); console.log(steelyard.defaultDevice().name)')).toBe("interpreter");
+    expect(printed('await steelyard.device("interpreter"); console.log(steelyard.defaultDevice().name)')).toBe(
+      "interpreter",
+    );
   });
 });

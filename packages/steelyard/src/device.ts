@@ -1,33 +1,33 @@
 import { interpreter, setDefaultDevice, SteelyardError, type Device } from "@steelyard/core";
-import { cpu, type CpuDevice, type CpuOptions } from "@steelyard/cpu";
-
-/** The devices there are, by name, the quickest first. */
-const devices: Readonly<Record<string, (options?: CpuOptions) => Device>> = { cpu, interpreter: () => interpreter() };
-
-export const deviceNames: readonly string[] = Object.keys(devices);
+import { coordinatedCpu, cpu, type CoordinatedCpu, type CpuDevice, type CpuOptions } from "@steelyard/cpu";
+import { deviceChoice } from "./device-choice.ts";
 
 /**
- * Opens the device that computes everything read from now on, and returns it. Left out, the best there is.
+ * Opens the device that computes everything read from now on, and returns it. Left out, the one that the environment
+ * variable `STEELYARD_DEVICE` names, or else the best there is.
+ *
+ * On the main thread of a browser's page the CPU device lives in a worker: it is a `coordinatedCpu`.
  *
  * @throws UsageError for a name that is not in `deviceNames`, and for options of a device that has none
  * @throws DeviceError where there is no room for its memory
- * @example device("interpreter").name // "interpreter"
+ * @example (await device("interpreter")).name // "interpreter"
  */
-export function device(name?: "cpu", options?: CpuOptions): CpuDevice;
-export function device(name: string, options?: CpuOptions): Device;
-export function device(name: string = deviceNames[0]!, options?: CpuOptions): Device {
-  const open = devices[name];
-  if (open === undefined) throw usage("device", `one of ${deviceNames.join(", ")}`, name);
-  if (options !== undefined && name !== "cpu") throw usage(`device("${name}")`, "no options", shown(options));
-  const chosen = open(options);
+export function device(name: "cpu", options?: CpuOptions): Promise<CpuDevice | CoordinatedCpu>;
+export function device(name?: string, options?: CpuOptions): Promise<Device>;
+export async function device(asked?: string, options?: CpuOptions): Promise<Device> {
+  const { name } = await deviceChoice(asked);
+  if (options !== undefined && name !== "cpu") throw unused(name, options);
+  const chosen = name === "cpu" ? openCpu(options) : interpreter();
   setDefaultDevice(chosen);
   return chosen;
 }
 
-function shown(options: CpuOptions): string {
-  return Object.keys(options).join(", ") || "an object";
+/** The CPU device that suits where it is opened: the main thread of a page must not sleep and should not compute. */
+export function openCpu(options?: CpuOptions): CpuDevice | CoordinatedCpu {
+  return "document" in globalThis ? coordinatedCpu(options) : cpu(options);
 }
 
-function usage(who: string, needs: string, got: string): SteelyardError {
-  return new SteelyardError({ code: "UsageError", who, needs, got });
+function unused(name: string, options: CpuOptions): SteelyardError {
+  const got = Object.keys(options).join(", ") || "an object";
+  return new SteelyardError({ code: "UsageError", who: `device("${name}")`, needs: "no options", got });
 }

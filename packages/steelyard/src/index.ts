@@ -5,7 +5,7 @@
  */
 
 import { offerDevice } from "@steelyard/core";
-import { cpu } from "@steelyard/cpu";
+import { openCpu } from "./device.ts";
 
 export * from "@steelyard/core";
 export * from "@steelyard/faces";
@@ -13,9 +13,10 @@ export * from "@steelyard/nn";
 export * from "@steelyard/weighting";
 // `equal` is the comparison of tensors; the strategy of that name is `weighting.equal`.
 export { equal } from "@steelyard/core";
-export { cpu, type CpuDevice, type CpuOptions } from "@steelyard/cpu";
+export { coordinatedCpu, cpu, type CoordinatedCpu, type CpuDevice, type CpuOptions } from "@steelyard/cpu";
 export * as weighting from "@steelyard/weighting";
-export { device, deviceNames } from "./device.ts";
+export { device } from "./device.ts";
+export { deviceNames, type DeviceName } from "./device-choice.ts";
 
-// What is read before a device is chosen opens the quickest one.
-offerDevice(() => cpu());
+// What is read before a device is chosen opens the quickest that can be opened without waiting.
+offerDevice(() => openCpu());

@@ -1,10 +1,14 @@
 import { families } from "@steelyard/cpu";
-import { expect, it } from "vitest";
+import { afterEach, expect, it, vi } from "vitest";
 import { calibrationLines, measureDevice } from "./measure-device.ts";
 
-it("names the device and a speed for each register tile", async () => {
-  const [first, ...tiles] = (await measureDevice([])).split("\n");
-  expect(first).toMatch(/^cpu, \d+ threads?, (not )?revectorised, uses (wide|fma|plain)$/u);
+afterEach(() => vi.unstubAllEnvs());
+
+it("says what computes and why, and how quick each register tile of the CPU is", async () => {
+  vi.stubEnv("STEELYARD_DEVICE", "interpreter");
+  const [choice, cpu, ...tiles] = (await measureDevice([])).split("\n");
+  expect(choice).toBe("interpreter computes: STEELYARD_DEVICE names it");
+  expect(cpu).toMatch(/^cpu, \d+ threads?, (not )?revectorised, uses (wide|fma|plain)$/u);
   expect(tiles.length).toBeGreaterThan(0);
   for (const tile of tiles) expect(tile).toMatch(/^ {2}(wide|fma|plain) +\d × \d+ +\d+ GFLOP\/s on one thread$/u);
 });

@@ -27,7 +27,7 @@ describe("the command line", () => {
       dropout: 0,
       seed: 1,
       folds: 1,
-      device: "cpu",
+      device: null,
       threads: null,
       tiles: null,
       deterministic: false,
@@ -61,6 +61,10 @@ describe("the command line", () => {
     const chosen = readOptions(["--threads", "3", "--tiles", "plain", "--deterministic"]);
     expect(chosen).toMatchObject({ device: "cpu", threads: 3, tiles: "plain", deterministic: true });
     expect(readOptions(["--device", "interpreter"])).toMatchObject({ device: "interpreter", threads: null });
+    // What only the CPU device can do asks for it.
+    for (const option of [["--threads", "3"], ["--tiles", "plain"], ["--deterministic"]]) {
+      expect(readOptions(option)).toMatchObject({ device: "cpu" });
+    }
   });
 
   it("explains every option, and asks for nothing when help is wanted", () => {

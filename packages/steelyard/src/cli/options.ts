@@ -2,7 +2,7 @@ import { parseArgs } from "node:util";
 import { SteelyardError } from "@steelyard/core";
 import { families, type Family } from "@steelyard/cpu";
 import { difficultyPresets, type DifficultyPreset } from "@steelyard/faces";
-import { deviceNames } from "../device.ts";
+import { deviceNames, type DeviceName } from "../device-choice.ts";
 import { strategyNames } from "./strategies.ts";
 
 /** What the command line asks for, checked. */
@@ -22,7 +22,8 @@ export interface TrainOptions {
   readonly seed: number;
   /** How many folds or poses to run of each CMU protocol. */
   readonly folds: number | "all";
-  readonly device: string;
+  /** Null: the best there is. */
+  readonly device: DeviceName | null;
   /** Of each strategy's device; null: its share of the cores. */
   readonly threads: number | null;
   /** The register tile of contractions; null: the quickest. */
@@ -50,7 +51,7 @@ export const unusedOptions: Readonly<Record<TrainOptions["data"], readonly strin
   cmu: ["preset", "people", "samples"],
 };
 
-/** Options that an interpreter, which has one thread and no fast way, has no use for. */
+/** Options that only the CPU device has a use for: who gives one asks for that device. */
 const cpuOptions = ["threads", "tiles", "deterministic"];
 
 // Beyond these a run would take gigabytes, and the system would end it without a word.
@@ -76,7 +77,7 @@ const table: Readonly<Record<string, Option>> = {
   dropout:         { fallback: "0",        cmu: "0.3", value: "X", text: "share of the shared features dropped in training" },
   seed:            { fallback: "1",        value: "N",            text: "seed of faces, initial weights, batches and strategies" },
   folds:           { fallback: "1",        value: "N|all",        text: "folds to run of each CMU protocol" },
-  device:          { fallback: "cpu",      value: deviceNames.join("|"), text: "what computes" },
+  device:          { fallback: "",         value: deviceNames.join("|"), text: "what computes; left out, what STEELYARD_DEVICE names, or else the quickest" },
   threads:         { fallback: "",         value: "N",            text: "of each strategy's device; left out, the cores divided among the strategies" },
   tiles:           { fallback: "",         value: tileNames.join("|"), text: "how contractions use registers, which decides their last digits; left out, measured" },
   deterministic:   { fallback: "",         value: "",             text: "the same bits on every machine, by the slower instructions that all machines have" },
@@ -91,7 +92,7 @@ export function help(): string {
   });
   return [
     "steelyard [train] [options]",
-    "steelyard device           what computes here, and how quick each way of using registers is",
+    "steelyard device           what computes here and why, and how quick each way of using the CPU's registers is",
     "",
     "Trains one network to tell who a face is and what it expresses, once for each strategy of weighting the losses, from",
     "the same initial weights; prints losses and weights as it goes, and a table of validation accuracy at the end.",
@@ -123,7 +124,7 @@ export function readOptions(args: readonly string[]): TrainOptions | null {
   };
   const whole = (name: string, least: number, most?: number): number => wholeNumber(name, text(name), least, most);
   if (data === "cmu" && text("root") === "") throw usage("--data cmu", "--root DIR", "no root");
-  const device = readDevice(text("device"), values);
+  const device = readDevice(values);
   const people = whole("people", 2, mostPeople);
   const size = whole("size", 16, mostSize);
   return {
@@ -173,10 +174,13 @@ function readData(values: ReturnType<typeof parse>["values"]): TrainOptions["dat
   return data;
 }
 
-function readDevice(name: string, values: ReturnType<typeof parse>["values"]): string {
-  if (!deviceNames.includes(name)) throw usage("--device", `one of ${deviceNames.join(", ")}`, name);
-  const idle = name === "cpu" ? undefined : cpuOptions.find((option) => values[option] !== undefined);
-  if (idle !== undefined) throw usage(`--${idle}`, "--device cpu", `--device ${name}`);
+function readDevice(values: ReturnType<typeof parse>["values"]): DeviceName | null {
+  const forCpu = cpuOptions.find((option) => values[option] !== undefined);
+  const given = values["device"];
+  if (given === undefined) return forCpu === undefined ? null : "cpu";
+  const name = deviceNames.find((each) => each === given);
+  if (name === undefined) throw usage("--device", `one of ${deviceNames.join(", ")}`, String(given));
+  if (name !== "cpu" && forCpu !== undefined) throw usage(`--${forCpu}`, "--device cpu", `--device ${name}`);
   return name;
 }
 

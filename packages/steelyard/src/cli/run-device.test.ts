@@ -8,7 +8,7 @@ const asked = {
   tiles: null,
   deterministic: false,
   strategies: ["equal", "naiveDynamic"],
-};
+} as const;
 
 describe("the device of a run", () => {
   afterEach(() => vi.unstubAllEnvs());
@@ -20,8 +20,8 @@ describe("the device of a run", () => {
 
   it("computes what the interpreter computes", async () => {
     const all = await Promise.all(
-      ["cpu", "interpreter"].map(async (device) => {
-        const opened = openRunDevice({ ...asked, device, threads: 1 });
+      (["cpu", "interpreter"] as const).map(async (device) => {
+        const opened = await openRunDevice({ ...asked, device, threads: 1 });
         setDefaultDevice(opened.device);
         const bits = await random.uniform(random.key(1), [40]).data();
         await opened.close();
@@ -47,6 +47,12 @@ describe("the device of a run", () => {
       deterministic: true,
     });
     expect(await deviceRecord({ ...asked, device: "interpreter" })).toMatchObject({ threads: 1, tiles: null });
+  });
+
+  it("is what the environment names where the options leave it open", async () => {
+    vi.stubEnv("STEELYARD_DEVICE", "interpreter");
+    expect(await deviceRecord({ ...asked, device: null })).toMatchObject({ device: "interpreter" });
+    expect(await deviceRecord(asked)).toMatchObject({ device: "cpu" });
   });
 
   it("measures its tiles once: every device of this process that is asked the same has the same", async () => {

@@ -1,6 +1,7 @@
 import { availableParallelism } from "node:os";
 import { interpreter, type Device } from "@steelyard/core";
 import { cpu, families, type Family } from "@steelyard/cpu";
+import { deviceChoice, type DeviceName } from "../device-choice.ts";
 import type { TrainOptions } from "./options.ts";
 
 /**
@@ -8,7 +9,7 @@ import type { TrainOptions } from "./options.ts";
  * settled once for all strategies: two devices that measured for themselves might choose different tiles.
  */
 export interface DeviceRecord {
-  readonly device: string;
+  readonly device: DeviceName;
   /** For each strategy. */
   readonly threads: number;
   /** The register tile of contractions. */
@@ -28,6 +29,9 @@ interface RunDevice {
 
 type DeviceOptions = Pick<TrainOptions, "device" | "threads" | "tiles" | "deterministic" | "strategies">;
 
+/** Options whose device is no longer left open. */
+export type Settled<Options extends DeviceOptions> = Options & { readonly device: DeviceName };
+
 const interpreterRecord: DeviceRecord = {
   device: "interpreter",
   threads: 1,
@@ -38,27 +42,32 @@ const interpreterRecord: DeviceRecord = {
 };
 
 /**
- * Settles what the options leave to this machine: the threads, and by measurement the register tile.
+ * Settles what the options leave to this machine: the device, the threads, and by measurement the register tile.
  *
  * @throws DeviceError where there is no room for a device's memory
  * @throws ValueError for tiles that this engine has no instructions for, or that are not deterministic
+ * @throws UsageError where `STEELYARD_DEVICE` names no device
  */
 export async function deviceRecord(options: DeviceOptions): Promise<DeviceRecord> {
-  const { device, deterministic } = options;
-  if (device === "interpreter") return interpreterRecord;
+  const { name } = await deviceChoice(options.device ?? undefined);
+  return name === "cpu" ? cpuRecord(options) : interpreterRecord;
+}
+
+async function cpuRecord(options: DeviceOptions): Promise<DeviceRecord> {
+  const { deterministic } = options;
   const opened = openCpu(options);
   opened.calibration();
   const { threads, family, revectorised } = opened;
   await opened.close();
-  return { device, threads, tiles: family.name, revectorised, winograd: !deterministic, deterministic };
+  return { device: "cpu", threads, tiles: family.name, revectorised, winograd: !deterministic, deterministic };
 }
 
 /**
- * A device for a thread that trains.
+ * A device for a thread that trains: the one that `deviceRecord` has settled.
  *
  * @throws as `deviceRecord`
  */
-export function openRunDevice(options: DeviceOptions): RunDevice {
+export async function openRunDevice(options: Settled<DeviceOptions>): Promise<RunDevice> {
   if (options.device === "interpreter") return { device: interpreter(), close: async () => undefined };
   const device = openCpu(options);
   return { device, close: () => device.close() };
@@ -79,7 +88,7 @@ export function threadsOf(
 
 /** As one line: `cpu, 1 thread for each strategy, register tiles wide (6 × 16), revectorised, Winograd`. */
 export function deviceText({ device, threads, tiles, revectorised, winograd, deterministic }: DeviceRecord): string {
-  const parts = [device, `${threads} ${threads === 1 ? "thread" : "threads"} for each strategy`];
+  const parts: string[] = [device, `${threads} ${threads === 1 ? "thread" : "threads"} for each strategy`];
   if (tiles !== null) parts.push(`register tiles ${tiles} (${families[tiles].rows} × ${families[tiles].columns})`);
   if (revectorised) parts.push("revectorised");
   if (winograd) parts.push("Winograd");

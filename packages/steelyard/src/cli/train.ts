@@ -5,7 +5,7 @@ import { unusedOptions, type TrainOptions } from "./options.ts";
 import { clock, liveLines, type Screen } from "./progress.ts";
 import { loadProtocols, requireBatches, type Protocol } from "./protocols.ts";
 import { reportHtml, type RunReport } from "./report/html.ts";
-import { deviceRecord, deviceText, type DeviceRecord } from "./run-device.ts";
+import { deviceRecord, deviceText, type DeviceRecord, type Settled } from "./run-device.ts";
 import { openRunFiles, type RunFiles } from "./run-files.ts";
 import { percent, pooledRuns, summarise, summaryText, type Run } from "./runs.ts";
 import { sampleFaces } from "./samples.ts";
@@ -24,7 +24,7 @@ export async function train(asked: TrainOptions, screen: Screen): Promise<void> 
   const protocols = await loadProtocols(asked);
   requireBatches(protocols, asked.batch);
   const device = await deviceRecord(asked);
-  const options = { ...asked, threads: device.threads, tiles: device.tiles };
+  const options = { ...asked, device: device.device, threads: device.threads, tiles: device.tiles };
   const settings = settingsOf(options, device);
   const files = openRunFiles(options.out, { settings });
   screen.write(`${deviceText(device)}\n`);
@@ -74,7 +74,7 @@ interface Progress {
 }
 
 async function trainSideBySide(
-  options: TrainOptions,
+  options: Settled<TrainOptions>,
   protocol: Protocol,
   position: number,
   fold: number,

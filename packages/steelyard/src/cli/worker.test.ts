@@ -4,7 +4,7 @@ import { runJob, type Job } from "./worker.ts";
 
 const options = readOptions(["--people", "2", "--samples", "14", "--size", "16", "--steps", "4000", "--batch", "8"])!;
 const images = { train: null, validation: new Map() };
-const job: Job = { options, protocol: 0, fold: 0, strategy: "equal", images };
+const job: Job = { options: { ...options, device: "cpu" }, protocol: 0, fold: 0, strategy: "equal", images };
 
 function refuse(): never {
   throw new Error("no space left");
@@ -21,7 +21,7 @@ describe("a job in a thread", () => {
   });
 
   it("says what to do when the machine has no memory for it", async () => {
-    const huge: Job = { ...job, options: { ...options, size: 200_000 } };
+    const huge: Job = { ...job, options: { ...job.options, size: 200_000 } };
     const failure = runJob(huge, () => undefined, new AbortController().signal);
     await expect(failure).rejects.toThrowErrorMatchingInlineSnapshot(`
       [DeviceError: equal: needs more memory than there is, got Array buffer allocation failed

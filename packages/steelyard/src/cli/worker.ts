@@ -4,12 +4,12 @@ import { trainFaces, withSharedImages, type Score, type SharedImages } from "@st
 import type { StepRecord } from "@steelyard/weighting";
 import type { TrainOptions } from "./options.ts";
 import { loadProtocols } from "./protocols.ts";
-import { openRunDevice } from "./run-device.ts";
+import { openRunDevice, type Settled } from "./run-device.ts";
 import { strategyNamed } from "./strategies.ts";
 
 /** One strategy on one problem, as plain data: it crosses to a thread. */
 export interface Job {
-  readonly options: TrainOptions;
+  readonly options: Settled<TrainOptions>;
   /** Position in `loadProtocols(options)`. */
   readonly protocol: number;
   /** Position in that protocol's problems. */
@@ -74,7 +74,7 @@ async function trainedScores(
   { options, protocol, fold, strategy, images }: Job,
   send: (message: Message) => void,
 ): Promise<readonly Score[]> {
-  const opened = openRunDevice(options);
+  const opened = await openRunDevice(options);
   setDefaultDevice(opened.device);
   try {
     const protocols = await loadProtocols(options);
