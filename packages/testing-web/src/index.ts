@@ -4,6 +4,7 @@
  * @module
  */
 
+export { bundled } from "./bundle.ts";
 export { startBrowser, webgpuOnSwiftShader, whyNoBrowser, type Browser, type BrowserOptions } from "./browser.ts";
 export type { PageOptions, WebPage } from "./page.ts";
 export { softwareVulkan } from "./software-vulkan.ts";

@@ -8,7 +8,8 @@ export interface Sources {
   close(): Promise<void>;
 }
 
-const repository = new URL("../../../", import.meta.url);
+/** The folder of the repository. */
+export const repository: URL = new URL("../../../", import.meta.url);
 
 /** What a page must say to be isolated from other origins, without which threads cannot share memory. */
 const isolation = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
