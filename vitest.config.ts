@@ -1,5 +1,6 @@
 import { defineConfig } from "vitest/config";
 import type { Reporter } from "vitest/node";
+import { softwareVulkan } from "./packages/testing-web/src/software-vulkan.ts";
 
 /** Closes a run with one plain line a machine can read: `12 passed, 0 failed`. */
 const plainSummary: Reporter = {
@@ -16,11 +17,22 @@ const plainSummary: Reporter = {
   },
 };
 
+/**
+ * Workers find the Vulkan driver that VK_DRIVER_FILES names, or else SwiftShader: so tests of the WebGPU device run on any
+ * machine, and on the same adapter. `VK_DRIVER_FILES=` (empty) leaves the choice to the system.
+ */
+async function vulkan(): Promise<Readonly<Record<string, string>>> {
+  if (process.env["VK_DRIVER_FILES"] !== undefined) return {};
+  // Tests that need an adapter say why there is none.
+  return softwareVulkan().catch(() => ({}));
+}
+
 export default defineConfig({
   test: {
     include: ["packages/*/{src,test}/**/*.test.ts", "benchmarks/**/*.test.ts", "docs/**/*.test.ts"],
     exclude: ["**/node_modules/**", "**/dist/**", "**/out/**"],
     pool: "forks",
+    env: await vulkan(),
     testTimeout: 60_000,
     reporters: ["default", plainSummary],
   },

@@ -1,2 +1,7 @@
+export { webgpu, type GpuMemoryUse, type WebGpuDevice, type WebGpuOptions } from "./device.ts";
+export type { AdapterOptions } from "./runtime/adapter.ts";
+export type { PoolUse } from "./runtime/buffers.ts";
+export type { Profile } from "./runtime/profile.ts";
 export { guaranteed, type RenderOptions, type Shader } from "./shader.ts";
 export type { ContractionSchedule } from "./wgsl/contraction-schedule.ts";
+export { renderKernel } from "./wgsl/render.ts";

@@ -1,0 +1,63 @@
+import type { Plan } from "@steelyard/compiler";
+import type { Device } from "@steelyard/core";
+import type { AdapterOptions } from "./runtime/adapter.ts";
+import type { PoolUse } from "./runtime/buffers.ts";
+import { openDevice } from "./runtime/open-device.ts";
+import type { Profile } from "./runtime/profile.ts";
+import type { ContractionSchedule } from "./wgsl/contraction-schedule.ts";
+import { renderKernel } from "./wgsl/render.ts";
+
+/** How the WebGPU device computes. */
+export interface WebGpuOptions extends AdapterOptions {
+  /** How contractions are computed; left out, as suits the adapter. */
+  readonly schedule?: ContractionSchedule;
+  /** The most bytes of GPU memory; left out, as much as there is. */
+  readonly limit?: number;
+  /** Told of every plan that is made; for tests and teaching. */
+  readonly observe?: (plan: Plan) => void;
+  /** Told of every kernel that has run and the milliseconds it took. Kernels then run one by one, which takes longer. */
+  readonly profile?: Profile;
+}
+
+/** What the device holds. Sizes in bytes. */
+export interface GpuMemoryUse {
+  /** Buffers of tensors and of intermediate values, those that wait to be used again included. */
+  readonly values: PoolUse;
+  /** Buffers through which values come back to the host. */
+  readonly staging: PoolUse;
+}
+
+/** The device of this package, with what other devices do not have. */
+export interface WebGpuDevice extends Device {
+  /** What computes, for people. */
+  readonly adapter: string;
+  /** Whether that is a GPU, or the processor as one. */
+  readonly kind: "software" | "gpu";
+  memory(): GpuMemoryUse;
+  /** How many different shaders have been compiled so far. */
+  pipelines(): number;
+  /**
+   * Opens a new GPU device where the old one was lost: its driver was restarted, it was unplugged, or `destroy` was called.
+   * All values that it held are lost, and whoever asks for one is told so; upload them again, from a checkpoint. Programs
+   * are prepared anew when they run again.
+   *
+   * @throws DeviceError where there is none any more, or this was closed
+   */
+  recover(): Promise<void>;
+  /** Gives up the GPU device and everything it holds, as when it is lost. */
+  destroy(): void;
+  /** Ends it for good. */
+  close(): Promise<void>;
+}
+
+/**
+ * Opens the device that computes by WebGPU: in Node through Dawn, the package `webgpu`; in browsers by `navigator.gpu`.
+ *
+ * @throws DeviceError where there is no WebGPU, or no adapter
+ * @example
+ * const device = await webgpu();
+ * setDefaultDevice(device);
+ */
+export function webgpu(options: WebGpuOptions = {}): Promise<WebGpuDevice> {
+  return openDevice(options, renderKernel);
+}

@@ -1,0 +1,102 @@
+import { planOf, type Command, type Plan, type Target } from "@steelyard/compiler";
+import { SteelyardError, type Program } from "@steelyard/core";
+import type { RenderOptions, Shader } from "../shader.ts";
+import { argumentsOf, type Arguments } from "./arguments.ts";
+import type { Pipeline } from "./pipelines.ts";
+import type { Render, Session } from "./session.ts";
+import { shareMemory, type Sharing } from "./sharing.ts";
+
+type KernelCommand = Extract<Command, { kind: "kernel" }>;
+
+/** A kernel of a plan, ready to be dispatched. */
+export interface Dispatch {
+  readonly command: KernelCommand;
+  readonly shader: Shader;
+  /** By the buffers that are bound: the same ones come back every few runs, and a group takes long to make. */
+  readonly groups: Map<string, GPUBindGroup>;
+}
+
+/** Kernels one after another, or one command of the host. */
+export type Segment =
+  | { readonly kind: "kernels"; readonly from: number; readonly to: number }
+  | { readonly kind: "host"; readonly command: Exclude<Command, KernelCommand> };
+
+/** A program as one device runs it. */
+export interface Prepared {
+  readonly session: Session;
+  readonly plan: Plan;
+  readonly dispatches: readonly Dispatch[];
+  readonly segments: readonly Segment[];
+  readonly sharing: Sharing;
+  readonly args: Arguments;
+  /** Compiled when they are first asked for, all at once. */
+  pipelines(): Promise<readonly Pipeline[]>;
+}
+
+/** How programs become shaders. */
+export interface Printing {
+  readonly target: Target;
+  readonly render: Render;
+  readonly options: Omit<RenderOptions, "offsets">;
+  /** Told of every plan. */
+  readonly observe: (plan: Plan) => void;
+}
+
+/** @throws DeviceError when a kernel needs more than the device has */
+export function prepare(program: Program, session: Session, { target, render, options, observe }: Printing): Prepared {
+  const plan = planOf(program, target);
+  observe(plan);
+  const dispatches = plan.commands.flatMap((command): Dispatch[] => {
+    if (command.kind !== "kernel") return [];
+    const offsets = command.offsets?.some((offset) => offset > 0) ?? false;
+    const shader = render(command.kernel, { ...options, offsets });
+    requireFit(session.gpu.device.limits, command, shader);
+    return [{ command, shader, groups: new Map() }];
+  });
+  let pipelines: Promise<readonly Pipeline[]> | null = null;
+  return {
+    session,
+    plan,
+    dispatches,
+    segments: segmentsOf(plan.commands),
+    sharing: shareMemory(plan),
+    args: argumentsOf(session.gpu, dispatches),
+    pipelines() {
+      pipelines ??= Promise.all(
+        dispatches.map(({ shader, command }) => session.pipelines.pipeline(shader, command.kernel.name)),
+      );
+      // The next run tries again.
+      pipelines.catch(() => (pipelines = null));
+      return pipelines;
+    },
+  };
+}
+
+function requireFit(limits: GPUSupportedLimits, { kernel }: KernelCommand, { access, workgroups }: Shader): void {
+  const most = limits.maxComputeWorkgroupsPerDimension;
+  const wrong = (needs: string, got: string): SteelyardError =>
+    new SteelyardError({ code: "DeviceError", who: kernel.name, needs, got });
+  if (access.length > limits.maxStorageBuffersPerShaderStage)
+    throw wrong(`${access.length} buffers`, `a device with ${limits.maxStorageBuffersPerShaderStage} for one kernel`);
+  if (workgroups.some((count) => count > most))
+    throw wrong(`${workgroups.join(" × ")} workgroups`, `a device with ${most} along one dimension`);
+}
+
+function segmentsOf(commands: readonly Command[]): Segment[] {
+  const segments: Segment[] = [];
+  let kernels = 0;
+  let from = 0;
+  const close = (): void => {
+    if (kernels > from) segments.push({ kind: "kernels", from, to: kernels });
+    from = kernels;
+  };
+  for (const command of commands) {
+    if (command.kind === "kernel") kernels++;
+    else {
+      close();
+      segments.push({ kind: "host", command });
+    }
+  }
+  close();
+  return segments;
+}
