@@ -35,6 +35,8 @@ export interface RenderOptions {
     readonly invocations: number;
     /** Bytes of workgroup memory. */
     readonly workgroupBytes: number;
+    /** Invocations of a subgroup, where they are always as many. */
+    readonly subgroup?: number;
   };
   /** Whether buffers begin at offsets that are runtime words. */
   readonly offsets: boolean;
