@@ -1,0 +1,96 @@
+import type { Accumulator } from "@steelyard/compiler";
+import { isFloat, type DType } from "@steelyard/core";
+import { callText } from "./functions/functions.ts";
+import { literal, valueType } from "./scalars.ts";
+
+// Reductions in progress. Each has its result in `a0`, `a1`, …; a choice also has the order of the best so far, as a whole
+// number, and where it stood among the terms: −1 where there was none.
+
+type Fold = Exclude<Accumulator, { op: "choose" }>;
+
+/** What the statements of a term need. */
+export interface Term {
+  readonly value: string;
+  /** For a choice: the value it keeps, and the position of the term as an i32. */
+  readonly kept: string;
+  readonly position: string;
+}
+
+/** The variables of a reduction, what they begin with, and how two of the same kind become one. */
+export interface Running {
+  readonly variables: readonly { readonly name: string; readonly type: string; readonly start: string }[];
+  /** Takes in a term. */
+  take(term: Term): string[];
+  /** Takes in what others have come to: `other` names their variables. */
+  merge(other: (name: string) => string): string[];
+  /** What is left to do at the end. */
+  readonly finish: readonly string[];
+}
+
+export function running(accumulator: Accumulator, i: number): Running {
+  return accumulator.op === "choose" ? choosing(accumulator, i) : folding(accumulator, `a${i}`);
+}
+
+/** The statement that takes a value into a running fold. */
+export function foldInto({ op, dtype }: Fold, total: string, value: string): string {
+  if (op === "sum") return `${total} += ${value};`;
+  if (op === "prod") return `${total} *= ${value};`;
+  return `${total} = ${callText(op === "max" ? "maximum" : "minimum", dtype, [total, value])};`;
+}
+
+/** What changes nothing, and is the result of nothing. */
+export function identityOf({ op, dtype }: Fold): string {
+  if (op === "sum" || op === "prod") return literal(dtype, op === "sum" ? 0 : 1);
+  const sign = op === "max" ? -1 : 1;
+  if (isFloat(dtype)) return literal(dtype, sign * Infinity);
+  const [low, high] = dtype === "u32" ? [0, 0xffffffff] : [-0x80000000, 0x7fffffff];
+  return literal(dtype, sign < 0 ? low : high);
+}
+
+/** Whether it is summed in blocks where there are many terms: each rounding then meets a smaller sum. */
+export function isRounded({ op, dtype }: Accumulator): boolean {
+  return op === "sum" && isFloat(dtype);
+}
+
+function folding(fold: Fold, name: string): Running {
+  const { op, dtype } = fold;
+  const isHalf = dtype === "f16" && (op === "sum" || op === "prod");
+  return {
+    variables: [{ name, type: valueType(dtype), start: identityOf(fold) }],
+    take: ({ value }) => [foldInto(fold, name, value)],
+    merge: (other) => [foldInto(fold, name, other(name))],
+    finish: isHalf ? [`${name} = to_f16(${name});`] : [],
+  };
+}
+
+function choosing({ expr, least, dtype }: Extract<Accumulator, { op: "choose" }>, i: number): Running {
+  const [name, order, position] = [`a${i}`, `order${i}`, `position${i}`];
+  return {
+    variables: [
+      { name, type: valueType(dtype), start: literal(dtype, 0) },
+      { name: order, type: "i32", start: "0" },
+      { name: position, type: "i32", start: "-1" },
+    ],
+    take: ({ value, kept, position: here }) => [
+      `let next${i} = ${orderText(expr.dtype, least, value)};`,
+      `if (${position} < 0 || next${i} > ${order}) {`,
+      `  ${order} = next${i};`,
+      `  ${position} = ${here};`,
+      `  ${name} = ${kept};`,
+      "}",
+    ],
+    merge: (other) => [
+      `if (${other(position)} >= 0 && (${position} < 0 || ${other(order)} > ${order} || (${other(order)} == ${order} && ${other(position)} < ${position}))) {`,
+      ...[order, position, name].map((each) => `  ${each} = ${other(each)};`),
+      "}",
+    ],
+    finish: [],
+  };
+}
+
+/** An i32 that is larger, the better a value is. */
+function orderText(dtype: DType, least: boolean, value: string): string {
+  if (isFloat(dtype)) return `${least ? "falling_order" : "rising_order"}(${value})`;
+  const rising = dtype === "u32" ? `bitcast<i32>(${value} ^ 0x80000000u)` : dtype === "bool" ? `i32(${value})` : value;
+  return least ? `~(${rising})` : rising;
+}

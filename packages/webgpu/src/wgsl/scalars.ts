@@ -1,0 +1,147 @@
+import { isFloat, roundToHalf, type DType } from "@steelyard/core";
+
+// How values of each dtype are held: in registers floats as f32 (those of f16 rounded to it), whole numbers as they are
+// and truth values as bool; in memory four bytes each, a truth value as 0 or 1.
+
+/** The WGSL type of a value. */
+export function valueType(dtype: DType): "f32" | "i32" | "u32" | "bool" {
+  if (isFloat(dtype)) return "f32";
+  return dtype === "i32" || dtype === "u32" ? dtype : "bool";
+}
+
+/** The WGSL type of an element in memory. */
+export function storageType(dtype: DType): "f32" | "i32" | "u32" {
+  const type = valueType(dtype);
+  return type === "bool" ? "u32" : type;
+}
+
+/** The value of what was read from memory. */
+export function fromStorage(dtype: DType, text: string): string {
+  return dtype === "bool" ? `(${text} != 0u)` : text;
+}
+
+/** What is written to memory for a value. */
+export function toStorage(dtype: DType, text: string): string {
+  return dtype === "bool" ? `u32(${text})` : text;
+}
+
+/** The value whose bits are a word of the uniform. */
+export function fromWord(dtype: DType, word: string): string {
+  if (dtype === "bool") return `(${word} != 0u)`;
+  if (dtype === "u32") return word;
+  const value = `bitcast<${valueType(dtype)}>(${word})`;
+  return dtype === "f16" ? `to_f16(${value})` : value;
+}
+
+/** A constant, in its dtype. */
+export function literal(dtype: DType, value: number): string {
+  if (dtype === "bool") return String(value !== 0);
+  if (dtype === "u32") return `${value >>> 0}u`;
+  if (dtype === "i32") return wholeLiteral(value | 0);
+  return floatLiteral(dtype === "f16" ? roundToHalf(Math.fround(value)) : Math.fround(value));
+}
+
+function wholeLiteral(value: number): string {
+  // The smallest one is no literal: the minus is an operator, and what it is for would be too large.
+  return value === -0x80000000 ? "bitcast<i32>(0x80000000u)" : `${value}i`;
+}
+
+function floatLiteral(value: number): string {
+  const ordinary = Number.isFinite(value) && Math.abs(value) >= 2 ** -126;
+  if (ordinary || Object.is(value, 0)) return `${shortest(value)}f`;
+  return fromBits(new Uint32Array(Float32Array.of(value).buffer)[0]!);
+}
+
+/** The shortest decimal that reads as this f32. */
+function shortest(value: number): string {
+  for (let digits = 1; digits <= 9; digits++) {
+    const text = Number(value.toPrecision(digits));
+    if (Math.fround(text) === value) return /[.e]/u.test(String(text)) ? String(text) : `${text}.0`;
+  }
+  return String(value);
+}
+
+/**
+ * An f32 by its bits. No expression of constants may be NaN or infinite, and what is done with subnormals and −0 at compile
+ * time is not said: so a variable takes part, which is 0 but which a compiler has to read.
+ */
+export function fromBits(bits: number): string {
+  return `bitcast<f32>(0x${bits.toString(16).padStart(8, "0")}u | zero_bits)`;
+}
+
+/** A constant as a value of which compilers know nothing. */
+export function hidden(dtype: DType, text: string): string {
+  const type = valueType(dtype);
+  if (type === "bool") return text;
+  return type === "u32" ? `(${text} | zero_bits)` : `bitcast<${type}>(bitcast<u32>(${text}) | zero_bits)`;
+}
+
+/** A value of one dtype as one of another: fractions are cut off, what is out of range is the nearest in range, NaN is 0. */
+export function castText(from: DType, to: DType, text: string): string {
+  if (from === to || (from === "f16" && to === "f32")) return text;
+  if (to === "bool") return isFloat(from) ? `is_not_zero(${text})` : `(${text} != ${literal(from, 0)})`;
+  if (!isFloat(to)) return isFloat(from) ? `${to}_of_f32(${text})` : `${to}(${text})`;
+  const float = isFloat(from) ? text : `f32(${text})`;
+  return to === "f16" ? `to_f16(${float})` : float;
+}
+
+/** Functions that the texts above call. */
+export const scalarHelpers: Readonly<Record<string, string>> = {
+  to_f16: `\
+/// The nearest f16, of two equally near ones the even one: ∞ from 65520 on, subnormals below 2⁻¹⁴.
+fn to_f16(x: f32) -> f32 {
+  let bits = bitcast<u32>(x);
+  let sign = bits & 0x80000000u;
+  let size = bits & 0x7fffffffu;
+  if (size >= 0x7f800000u) { return x; }
+  if (size >= 0x477ff000u) { return bitcast<f32>(sign | 0x7f800000u); }
+  if (size >= 0x38800000u) {
+    // Thirteen bits go, and half of what they can hold is added before.
+    return bitcast<f32>(sign | ((size + 0xfffu + ((size >> 13u) & 1u)) & 0xffffe000u));
+  }
+  // Multiples of 2⁻²⁴: the significand, shifted so far that its last bit is worth that.
+  let shift = min(126u - (size >> 23u), 25u);
+  let significand = (size & 0x7fffffu) | 0x800000u;
+  let whole = significand >> shift;
+  let rest = significand & ((1u << shift) - 1u);
+  let half = 1u << (shift - 1u);
+  let up = rest > half || (rest == half && (whole & 1u) == 1u);
+  return bitcast<f32>(sign | bitcast<u32>(f32(whole + u32(up)) * 0x1p-24f));
+}`,
+  is_not_zero: `\
+/// By bits, since a subnormal number may count as 0 in a comparison.
+fn is_not_zero(x: f32) -> bool {
+  return (bitcast<u32>(x) & 0x7fffffffu) != 0u;
+}`,
+  i32_of_f32: `\
+/// Towards zero; the nearest i32 where it is out of range, and 0 for NaN.
+fn i32_of_f32(x: f32) -> i32 {
+  let bits = bitcast<i32>(x);
+  let size = bits & 0x7fffffff;
+  if (size > 0x7f800000) { return 0; }
+  if (size >= 0x4f000000) { return select(0x7fffffff, bitcast<i32>(0x80000000u), bits < 0); }
+  return i32(x);
+}`,
+  u32_of_f32: `\
+/// Towards zero; the nearest u32 where it is out of range, and 0 for NaN.
+fn u32_of_f32(x: f32) -> u32 {
+  let bits = bitcast<u32>(x);
+  if (bits > 0x7f800000u) { return 0u; }
+  if (bits >= 0x4f800000u) { return 0xffffffffu; }
+  return u32(x);
+}`,
+  rising_order: `\
+/// A whole number for each float, in the order of floats: −0 is 0, and NaN comes behind all.
+fn rising_order(x: f32) -> i32 {
+  let bits = bitcast<i32>(x);
+  let size = bits & 0x7fffffff;
+  return select(select(size, -size, bits < 0), 0x7fffffff, size > 0x7f800000);
+}`,
+  falling_order: `\
+/// A whole number for each float, in the order of falling floats: −0 is 0, and NaN comes behind all.
+fn falling_order(x: f32) -> i32 {
+  let bits = bitcast<i32>(x);
+  let size = bits & 0x7fffffff;
+  return select(select(-size, size, bits < 0), 0x7fffffff, size > 0x7f800000);
+}`,
+};
