@@ -1,0 +1,25 @@
+import { deviceChoice } from "../src/device-choice.ts";
+import { openCpu } from "../src/device.ts";
+import { interpreter, setDefaultDevice } from "../src/index.ts";
+
+/** What computes on this page, in words. */
+export interface Computer {
+  readonly name: string;
+  /** `cpu, 8 threads`. */
+  readonly text: string;
+  /** Why it is this one. */
+  readonly because: string;
+}
+
+/** Opens what the settings ask for, or else the best there is, and computes with it from now on. */
+export async function openComputer(asked: string | null): Promise<Computer> {
+  const { name, because } = await deviceChoice(asked ?? undefined);
+  if (name === "interpreter") {
+    setDefaultDevice(interpreter());
+    return { name, text: "the interpreter, slowly", because };
+  }
+  const cpu = openCpu();
+  setDefaultDevice(cpu);
+  const { threads } = "report" in cpu ? await cpu.report() : cpu;
+  return { name, text: `the CPU, ${threads} ${threads === 1 ? "thread" : "threads"}`, because };
+}
