@@ -1,0 +1,135 @@
+/** The text of a call from those of its operands, each of which is in it once. */
+export type Call = (...operands: readonly string[]) => string;
+
+type Calls = Readonly<Record<string, Call>>;
+
+const operator =
+  (symbol: string): Call =>
+  (a, b) =>
+    `(${a} ${symbol} ${b})`;
+
+const prefix =
+  (symbol: string): Call =>
+  (x) =>
+    `${symbol}(${x})`;
+
+const named =
+  (name: string): Call =>
+  (...operands) =>
+    `${name}(${operands.join(", ")})`;
+
+/** An amount of bits; no constant may be beyond 31 in an operator's text. */
+const shift =
+  (symbol: string, amount: (b: string) => string): Call =>
+  (a, b) =>
+    `(${a} ${symbol} ${amount(b)})`;
+
+const comparisons: Calls = {
+  equal: operator("=="),
+  notEqual: operator("!="),
+  less: operator("<"),
+  lessEqual: operator("<="),
+  greater: operator(">"),
+  greaterEqual: operator(">="),
+};
+
+/** Maps of f32, and of f16, which is computed in f32. */
+const floats: Calls = {
+  add: operator("+"),
+  sub: operator("-"),
+  ...namedAll("f32", {
+    neg: "neg",
+    abs: "abs",
+    sign: "sign",
+    relu: "relu",
+    floor: "floor",
+    ceil: "ceil",
+    round: "round",
+    maximum: "maximum",
+    minimum: "minimum",
+    equal: "equal",
+    notEqual: "not_equal",
+    less: "less",
+    lessEqual: "less_equal",
+    greater: "greater",
+    greaterEqual: "greater_equal",
+    mul: "mul",
+    square: "square",
+    div: "div",
+    reciprocal: "reciprocal",
+    mod: "mod",
+    sqrt: "sqrt",
+    rsqrt: "rsqrt",
+    exp: "exp",
+    expm1: "expm1",
+    log: "log",
+    log1p: "log1p",
+    tanh: "tanh",
+    sigmoid: "sigmoid",
+    softplus: "softplus",
+    sin: "sin",
+    cos: "cos",
+    erf: "erf",
+    pow: "pow",
+  }),
+};
+
+/** Maps of both kinds of integers that have one text. */
+const integers: Calls = {
+  ...comparisons,
+  add: operator("+"),
+  sub: operator("-"),
+  mul: operator("*"),
+  maximum: named("max"),
+  minimum: named("min"),
+  and: operator("&"),
+  or: operator("|"),
+  xor: operator("^"),
+  not: prefix("~"),
+};
+
+const signed: Calls = {
+  ...integers,
+  neg: (x) => `(-(${x}))`,
+  abs: named("abs"),
+  sign: named("sign"),
+  relu: (x) => `max(${x}, 0)`,
+  shiftLeft: shift("<<", (b) => `(u32(${b}) & 31u)`),
+  shiftRight: shift(">>", (b) => `(u32(${b}) & 31u)`),
+  ...namedAll("i32", { square: "square", div: "div", mod: "mod" }),
+};
+
+const unsigned: Calls = {
+  ...integers,
+  neg: (x) => `(0u - ${x})`,
+  abs: (x) => x,
+  sign: (x) => `min(${x}, 1u)`,
+  relu: (x) => x,
+  shiftLeft: shift("<<", (b) => `(${b} & 31u)`),
+  shiftRight: shift(">>", (b) => `(${b} & 31u)`),
+  ...namedAll("u32", { square: "square", div: "div", mod: "mod" }),
+};
+
+const truths: Calls = {
+  equal: operator("=="),
+  notEqual: operator("!="),
+  and: operator("&&"),
+  or: operator("||"),
+  xor: operator("!="),
+  not: prefix("!"),
+  // 1 << b is never 0, and 1 >> b is 0 unless b is.
+  shiftLeft: named("shift_left_bool"),
+  shiftRight: operator("&&!"),
+};
+
+/** How the maps of core are written, by dtype and name. */
+export const calls: Readonly<Record<"f32" | "i32" | "u32" | "bool", Calls>> = {
+  f32: floats,
+  i32: signed,
+  u32: unsigned,
+  bool: truths,
+};
+
+function namedAll(dtype: string, names: Readonly<Record<string, string>>): Calls {
+  return Object.fromEntries(Object.entries(names).map(([name, written]) => [name, named(`${written}_${dtype}`)]));
+}
