@@ -1,8 +1,15 @@
-import type { ContractionKernel, Expr } from "@steelyard/compiler";
+import {
+  allOf,
+  axesInUse,
+  guardsOf,
+  indicesOf,
+  rewriting,
+  type ContractionKernel,
+  type Expr,
+} from "@steelyard/compiler";
 import { i32, Locals, types, v128, type Code, type FunctionSpec, type Local } from "../assembler/assembler.ts";
 import { castCode, fromMemory, toMemory } from "../loops/casts.ts";
 import { evaluate } from "../loops/evaluate.ts";
-import { allOf, axesInUse, guardsOf, indicesOf, rewriting } from "../loops/expressions.ts";
 import { frameOf, keyOf, loopAlong, vectorLoop, type Place } from "../loops/nest.ts";
 import { keep, nth, once, outermost, type Emitter, type Turn, type Vectors } from "../loops/scope.ts";
 import { stored } from "../loops/memory.ts";

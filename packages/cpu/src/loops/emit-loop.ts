@@ -1,9 +1,7 @@
-import type { LoopKernel } from "@steelyard/compiler";
+import { axesInUse, collapsed, type LoopKernel } from "@steelyard/compiler";
 import { i32, Locals, moduleBytes, select, types, v128, when, type Code, type Local } from "../assembler/assembler.ts";
 import type { KernelModule } from "../kernel-module.ts";
 import { castCode, fromMemory } from "./casts.ts";
-import { collapsed } from "./collapse.ts";
-import { axesInUse } from "./expressions.ts";
 import { loopAlong, movingAlong, originFrame, placesOf, type Bound, type Frame } from "./nest.ts";
 import { reducedPoint, spaceRow, type Plan } from "./point.ts";
 import { scheduleOf, usualChunk, type Schedule, type Split } from "./schedule.ts";
@@ -11,7 +9,7 @@ import { once, type Emitter, type Exceptions } from "./scope.ts";
 
 // Maps and reductions: the second of the two templates. A kernel goes through these files:
 //
-//   collapse       axes that are one in memory become one
+//   collapsed      axes that are one in memory become one (packages/compiler)
 //   lanes          the axis along which four neighbours are computed together
 //   schedule       loops from outside to inside, vectors in a turn, chunks
 //   emit-loop      the loops over the outer axes, here

@@ -1,8 +1,7 @@
-import { partsOf, type Affine, type Expr, type Guard } from "@steelyard/compiler";
+import { partsOf, type Affine, type AxisSet, type Expr, type Guard } from "@steelyard/compiler";
 import { i32, i32x4, select, v128, type Code } from "../assembler/assembler.ts";
 import { callCode } from "./calls.ts";
 import { castCode, constantVector, fromIndex, fromMemory } from "./casts.ts";
-import type { AxisSet } from "./expressions.ts";
 import { gathered, loaded } from "./memory.ts";
 import {
   eachVector,

@@ -1,6 +1,16 @@
-import type { Expr, Guard, LoopKernel } from "@steelyard/compiler";
+import {
+  allOf,
+  axesOfIndex,
+  guardsOf,
+  rewriting,
+  rootsOf,
+  withRoots,
+  type AxisSet,
+  type Expr,
+  type Guard,
+  type LoopKernel,
+} from "@steelyard/compiler";
 import { i32, when, type Code } from "../assembler/assembler.ts";
-import { allOf, axesOfIndex, guardsOf, rewriting, rootsOf, withRoots, type AxisSet } from "./expressions.ts";
 import { keyOf, positionIn, type Frame } from "./nest.ts";
 
 // Guards are decided as far out as can be: along the lanes' axis by cutting it where they change (padding and

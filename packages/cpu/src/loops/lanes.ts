@@ -1,5 +1,13 @@
-import type { Affine, Expr, LoopKernel } from "@steelyard/compiler";
-import { allOf, axesInUse, axesOfIndex, axisSet, rootsOf } from "./expressions.ts";
+import {
+  allOf,
+  axesInUse,
+  axesOfIndex,
+  axisSet,
+  rootsOf,
+  type Affine,
+  type Expr,
+  type LoopKernel,
+} from "@steelyard/compiler";
 
 // Along which axis four neighbours are computed together: the one along which most accesses are whole vectors. Costs are
 // in instructions, roughly, for one vector.

@@ -1,7 +1,6 @@
-import type { Affine, LoopKernel } from "@steelyard/compiler";
+import { allOf, guardsOf, indicesOf, rootsOf, type Affine, type LoopKernel } from "@steelyard/compiler";
 import { doWhile, i32, types, when, whileLoop, type Code, type Local, type Locals } from "../assembler/assembler.ts";
 import { invariant } from "@steelyard/core";
-import { allOf, guardsOf, indicesOf, rootsOf } from "./expressions.ts";
 
 // Loops that carry their addresses along. Every place that a kernel reads or writes stands in a *frame*: the code of its
 // address at the present point of the nest. A loop over an axis gives the places that move along it locals of their own,

@@ -1,9 +1,8 @@
-import type { Expr, LoopKernel } from "@steelyard/compiler";
+import { allOf, axisSet, keptOf, rootsOf, type Expr, type LoopKernel } from "@steelyard/compiler";
 import { i32, select, types, type Code } from "../assembler/assembler.ts";
 import { running, type Running } from "./accumulators.ts";
 import { toMemory } from "./casts.ts";
 import { evaluate, hoist } from "./evaluate.ts";
-import { allOf, axisSet, keptOf, rootsOf } from "./expressions.ts";
 import { branched, segmentsOf, type Work } from "./guards.ts";
 import { stored } from "./memory.ts";
 import { codeOf, narrowed, placesOf, vectorLoop, type Bound, type Frame, type TurnSize } from "./nest.ts";

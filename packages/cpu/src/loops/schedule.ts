@@ -1,5 +1,4 @@
-import type { LoopKernel } from "@steelyard/compiler";
-import { allOf, rootsOf } from "./expressions.ts";
+import { allOf, rootsOf, type LoopKernel } from "@steelyard/compiler";
 import { cheapestLanes, tileFor } from "./lanes.ts";
 
 // How a kernel runs, decided by its shapes and steps alone: along which axis lanes lie, how many vectors a turn takes and

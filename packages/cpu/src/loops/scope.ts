@@ -1,6 +1,5 @@
-import type { Affine, Expr } from "@steelyard/compiler";
+import type { Affine, AxisSet, Expr } from "@steelyard/compiler";
 import { flatten, types, type Code, type Local, type Locals } from "../assembler/assembler.ts";
-import type { AxisSet } from "./expressions.ts";
 import { positionIn, type Frame, type Place, type Position } from "./nest.ts";
 
 /** What stays the same through one emitted function. */

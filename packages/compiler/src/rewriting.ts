@@ -1,12 +1,6 @@
-import {
-  partsOf,
-  type Accumulator,
-  type Affine,
-  type Expr,
-  type Guard,
-  type LoopKernel,
-  type Store,
-} from "@steelyard/compiler";
+import type { Affine } from "./affine.ts";
+import { partsOf } from "./expression.ts";
+import type { Accumulator, Expr, Guard, LoopKernel, Store } from "./ir.ts";
 
 // Walking and rewriting expressions. They are DAGs: what is shared before a rewriting is shared after it.
 

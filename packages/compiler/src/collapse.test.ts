@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
-import type { Affine, Expr, Guard, LoopKernel } from "@steelyard/compiler";
+import type { Affine } from "./affine.ts";
 import { collapsed } from "./collapse.ts";
+import type { Expr, Guard, LoopKernel } from "./ir.ts";
 
 const at = (coefficients: readonly number[], constant = 0): Affine => ({ constant, coefficients });
 const load = (index: Affine): Expr => ({ kind: "load", dtype: "f32", buffer: 0, at: index });

@@ -1,5 +1,6 @@
-import { scaled, type Affine, type Expr, type Guard, type LoopKernel } from "@steelyard/compiler";
-import { allOf, guardsOf, indicesOf, rewriting, rootsOf, withRoots } from "./expressions.ts";
+import { scaled, type Affine } from "./affine.ts";
+import type { Expr, Guard, LoopKernel } from "./ir.ts";
+import { allOf, guardsOf, indicesOf, rewriting, rootsOf, withRoots } from "./rewriting.ts";
 
 /**
  * The same kernel with as few and as long axes as possible: axes of size 1 go, the axes of the space follow the order
