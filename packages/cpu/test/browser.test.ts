@@ -1,7 +1,10 @@
 import { defaultDevice, setDefaultDevice } from "@steelyard/core";
 import { bundled, startBrowser, whyNoBrowser, type Browser, type WebPage } from "@steelyard/testing-web";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import * as here from "./browser-page.ts";
+
+// A busy machine takes long to start a browser and load the sources.
+vi.setConfig({ hookTimeout: 60_000 });
 
 const missing = await whyNoBrowser();
 const because = missing === null ? "" : ` (none starts: ${missing})`;

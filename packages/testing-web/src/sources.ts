@@ -28,7 +28,6 @@ export async function serveSources({ isolated }: { readonly isolated: boolean })
       headers: isolated ? isolation : {},
       hmr: false,
       watch: null,
-      preTransformRequests: false,
     },
     optimizeDeps: { noDiscovery: true },
     cacheDir: fileURLToPath(new URL("packages/testing-web/out/vite", repository)),

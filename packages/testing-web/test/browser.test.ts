@@ -1,6 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from "vitest";
 import {
   softwareVulkan,
   startBrowser,
@@ -10,6 +10,9 @@ import {
   type PageOptions,
   type WebPage,
 } from "../src/index.ts";
+
+// A busy machine takes long to start a browser.
+vi.setConfig({ hookTimeout: 60_000 });
 
 const missing = await whyNoBrowser();
 const because = missing === null ? "" : ` (none starts: ${missing})`;

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { at } from "./control.ts";
-import { mayBlock, spinUntil, waitHere, waitOutside } from "./wait.ts";
+import { mayBlock, spinUntil, turnLoop, waitHere, waitOutside } from "./wait.ts";
 import { wakeCaller } from "./walk.ts";
 
 const control = 8;
@@ -38,4 +38,20 @@ test("without patience a wait looks once", () => {
   expect(waitHere(controlBlock(), control, look, { spin: 0, sleep: 0 })).toBe(false);
   expect(looks).toBe(1);
   expect(spinUntil(look, 0)).toBe(true);
+});
+
+test.each([
+  { where: "in Node", immediate: globalThis.setImmediate },
+  { where: "as in a browser", immediate: undefined },
+])("a loop that lets others have their turn starves no timer, $where", async ({ immediate }) => {
+  vi.stubGlobal("setImmediate", immediate);
+  try {
+    const timer = vi.fn();
+    setTimeout(timer, 5);
+    const end = performance.now() + 5000;
+    while (timer.mock.calls.length === 0 && performance.now() < end) await turnLoop();
+    expect(timer).toHaveBeenCalledOnce();
+  } finally {
+    vi.unstubAllGlobals();
+  }
 });
