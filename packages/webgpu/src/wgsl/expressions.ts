@@ -1,9 +1,9 @@
-import { isConstant, rangeOf, type Affine, type Expr, type Guard } from "@steelyard/compiler";
+import { indicesOf, isConstant, rangeOf, type Affine, type Expr, type Guard } from "@steelyard/compiler";
 import type { DType } from "@steelyard/core";
 import { addressPrinter, type AddressPrinter } from "./addresses.ts";
 import { callText } from "./functions/functions.ts";
 import { castText, fromStorage, fromWord, hidden, literal, valueType } from "./scalars.ts";
-import { chainOf, close, indicesOf, placesOf, type Place, type Scope, type Use } from "./scopes.ts";
+import { chainOf, close, placesOf, type Place, type Scope, type Use } from "./scopes.ts";
 
 // Expressions as WGSL. They are graphs: what is used once is written where it is used, everything else gets a name. What
 // a guard protects is computed inside of an `if`, unless somebody else needs it too.
@@ -49,7 +49,10 @@ export function expressionPrinter(
   const places = placesOf(uses);
   const addresses = addressPrinter(around.axes, () => `p${parts++}`);
   indices.forEach(addresses.expect);
-  for (const expr of places.keys()) indicesOf(expr).forEach(addresses.expect);
+  for (const expr of places.keys()) {
+    const guards = expr.kind === "guarded" ? expr.guards : [];
+    [...indicesOf(expr), ...guards.map(({ index }) => index)].forEach(addresses.expect);
+  }
   const printing = { around, places, addresses, names: new Map<Expr, string>(), newName: () => `v${values++}` };
   return {
     value: (expr, scope) => valueText(printing, expr, scope),

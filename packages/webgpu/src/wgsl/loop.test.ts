@@ -13,7 +13,7 @@ describe("a loop kernel as WGSL", () => {
     const gpu = await testGpu();
     await fc.assert(
       fc.asyncProperty(fc.gen(), async (draw) => {
-        const { kernel, buffers, numbers } = randomLoop(draw);
+        const { kernel, buffers, numbers } = randomLoop(draw, { guardedPercent: Number(process.env["GUARDED"] ?? 10) });
         fc.pre(buffers.length <= gpu.buffers);
         const expected = buffers.map((buffer) => buffer.slice());
         simulate(kernel, expected, numbers);

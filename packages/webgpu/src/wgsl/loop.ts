@@ -1,4 +1,4 @@
-import { showKernel, type Accumulator, type LoopKernel } from "@steelyard/compiler";
+import { collapsed, showKernel, type Accumulator, type LoopKernel } from "@steelyard/compiler";
 import type { RenderOptions, Shader } from "../shader.ts";
 import { foldInto, identityOf, isRounded, running, type Running } from "./accumulators.ts";
 import { foldedWorkgroups, indexLines, workgroupText } from "./dispatch.ts";
@@ -13,7 +13,8 @@ import { shaderOf } from "./text.ts";
 // many of a point's terms, and what they come to is put together in workgroup memory, two and two.
 
 /** A map or a reduction as WGSL. */
-export function renderLoop(kernel: LoopKernel, options: RenderOptions, schedule?: LoopSchedule): Shader {
+export function renderLoop(loop: LoopKernel, options: RenderOptions, schedule?: LoopSchedule): Shader {
+  const kernel = collapsed(loop);
   const chosen = schedule ?? defaultLoopSchedule(kernel, options);
   const isShared = chosen.stripes > 1 && hasTerms(kernel);
   const { points, stripes } = isShared ? chosen : { ...chosen, stripes: 1 };

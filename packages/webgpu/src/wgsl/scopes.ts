@@ -1,4 +1,4 @@
-import { allParts, partsOf, type Affine, type Expr } from "@steelyard/compiler";
+import { allParts, axesInUse, axisSet, partsOf, type AxisSet, type Expr } from "@steelyard/compiler";
 import { indented } from "./text.ts";
 
 // Where an expression is computed: as far out as all that use it have in common, out of all loops on which it does not
@@ -77,9 +77,9 @@ export function placesOf(uses: readonly Use[]): ReadonlyMap<Expr, Place> {
   return places;
 }
 
-function placeFor(expr: Expr, needs: readonly Need[], axes: ReadonlySet<number>): Place {
+function placeFor(expr: Expr, needs: readonly Need[], axes: AxisSet): Place {
   let scope = needs.map((each) => each.scope).reduce(common);
-  while (scope.kind === "loop" && !scope.axes.some((axis) => axes.has(axis))) scope = scope.parent!;
+  while (scope.kind === "loop" && (axisSet(scope.axes) & axes) === 0) scope = scope.parent!;
   const speculative = needs.every((each) => each.speculative || crossesBranch(each.scope, scope));
   const branches = expr.kind === "guarded" ? ([inside(scope, "branch"), inside(scope, "branch")] as const) : null;
   return { scope, uses: needs.length, speculative, branches };
@@ -94,31 +94,4 @@ function common(a: Scope, b: Scope): Scope {
 function crossesBranch(from: Scope, to: Scope): boolean {
   for (let scope = from; scope !== to; scope = scope.parent!) if (scope.kind === "branch") return true;
   return false;
-}
-
-/** The axes along which expressions change. */
-function axesInUse(): (expr: Expr) => ReadonlySet<number> {
-  const known = new Map<Expr, ReadonlySet<number>>();
-  const axesOf = (expr: Expr): ReadonlySet<number> => {
-    const done = known.get(expr);
-    if (done !== undefined) return done;
-    const axes = new Set([
-      ...indicesOf(expr).flatMap(axesOfIndex),
-      ...partsOf(expr).flatMap((part) => [...axesOf(part)]),
-    ]);
-    known.set(expr, axes);
-    return axes;
-  };
-  return axesOf;
-}
-
-/** The indices that an expression itself names, those of guards among them. */
-export function indicesOf(expr: Expr): readonly Affine[] {
-  if (expr.kind === "load" || expr.kind === "lookup") return [expr.at];
-  if (expr.kind === "guarded") return expr.guards.map(({ index }) => index);
-  return expr.kind === "index" ? [expr.index] : [];
-}
-
-function axesOfIndex({ coefficients }: Affine): number[] {
-  return coefficients.flatMap((c, axis) => (c === 0 ? [] : [axis]));
 }
