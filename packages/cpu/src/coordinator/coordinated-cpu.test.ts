@@ -12,7 +12,7 @@ import {
   type Primitive,
 } from "@steelyard/core";
 import { randomGraph } from "@steelyard/core/testing";
-import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
 import { families } from "../contraction/families.ts";
 import { cpu } from "../device.ts";
 import { coordinatedCpu, type CoordinatedCpu } from "./coordinated-cpu.ts";
@@ -141,6 +141,24 @@ describe("what cannot be done over there", () => {
     });
     expect(String(error)).toMatch(/needs the thread that owns the device, got its end: Cannot find module/u);
     await nowhere.close();
+  });
+
+  test("a worker with a file that serves no device, which a warning names", async () => {
+    vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+    const warn = vi.spyOn(console, "warn").mockReturnValue();
+    try {
+      const silent = coordinatedCpu({}, new URL("data:text/javascript,setInterval(() => {}, 1000)"));
+      const asked = silent.report().catch(String);
+      vi.advanceTimersByTime(9999);
+      expect(warn).not.toHaveBeenCalled();
+      vi.advanceTimersByTime(1);
+      expect(warn).toHaveBeenCalledWith(expect.stringMatching(/^cpu: its worker has not started .* after a bundler/u));
+      await silent.close();
+      expect(await asked).toMatch(/got its end: closed/u);
+    } finally {
+      vi.useRealTimers();
+      warn.mockRestore();
+    }
   });
 
   test("a device that was closed, even in the middle of a call", async () => {

@@ -163,12 +163,22 @@ function clientOf(port: WorkerPort<Request | Solved, Reply>, options: SentOption
     waiting.delete(call);
     if (waiting.size === 0) port.hold(false);
   };
+  const silence = setTimeout(
+    () => console.warn(`cpu: its worker has not started for 10 seconds; ${whenNeverThere}`),
+    10_000,
+  );
+  // Node would wait for it. A browser's timer is a number.
+  silence.unref?.();
   const cut = (cause: string, hint: string): void => {
+    clearTimeout(silence);
     end ??= lost(cause, hint);
     for (const call of waiting.keys()) settle(call, { details: end });
   };
   port.listen((reply) => {
-    if (reply.kind === "started") return void (hasStarted = true);
+    if (reply.kind === "started") {
+      hasStarted = true;
+      return clearTimeout(silence);
+    }
     if (reply.kind === "done") return settle(reply.call, reply.answer);
     // It was on the way when the line was cut.
     if (end !== null) return;
