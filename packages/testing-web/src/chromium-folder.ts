@@ -26,6 +26,8 @@ export const contents = {
  * files, where half a file is taken for a whole one.
  */
 export async function chromiumFolder(): Promise<string> {
+  const machine = `${process.platform} on ${process.arch}`;
+  if (machine !== "linux on x64") throw new Error(`testing-web: needs linux on x64 for its Chromium, got ${machine}`);
   const archives = join(dirname(require.resolve("@sparticuz/chromium")), "../bin");
   const manifest = JSON.parse(await readFile(join(archives, "../package.json"), "utf8")) as { version: string };
   const cache = fileURLToPath(new URL("../out", import.meta.url));
