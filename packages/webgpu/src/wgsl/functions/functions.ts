@@ -9,6 +9,7 @@ import { exponentials } from "./exponentials.ts";
 import { floatBits } from "./float-bits.ts";
 import { integers } from "./integers.ts";
 import { logarithms } from "./logarithms.ts";
+import { powers } from "./powers.ts";
 import { remainder } from "./remainder.ts";
 import { trigonometry } from "./trigonometry.ts";
 
@@ -21,6 +22,7 @@ const declarations: Declarations = {
   ...logarithms,
   ...errorFunction,
   ...trigonometry,
+  ...powers,
   ...integers,
 };
 
