@@ -6,7 +6,7 @@ import { benchInterpreter, quick, thorough } from "./src/interpreter/bench-inter
 import { worksOf } from "./src/interpreter/options.ts";
 import { resultsOf } from "./src/interpreter/results.ts";
 import { timingsTable } from "./src/interpreter/table.ts";
-import { benchmarkOf, usage } from "./src/options.ts";
+import { benchmarkOf, usage, type PeerBenchmark } from "./src/options.ts";
 import { htmlOf } from "./src/report/html.ts";
 import { markdownOf } from "./src/report/markdown.ts";
 
@@ -15,11 +15,12 @@ const progress = (line: string): void => console.error(line);
 async function main(): Promise<void> {
   const options = argumentsOf(process.argv.slice(2));
   if (options.help) return console.log(usage);
-  await (benchmarkOf(options) === "cpu" ? cpu(options) : ofInterpreter(options));
+  const benchmark = benchmarkOf(options);
+  await (benchmark === "interpreter" ? ofInterpreter(options) : withPeers(benchmark, options));
 }
 
-async function cpu(options: Arguments): Promise<void> {
-  const results = await benchAll(options, progress);
+async function withPeers(benchmark: PeerBenchmark, options: Arguments): Promise<void> {
+  const results = await benchAll(benchmark, options, progress);
   const markdown = markdownOf(results);
   console.log(markdown);
   if (options.json === null) return;

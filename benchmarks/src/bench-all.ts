@@ -1,13 +1,13 @@
 import { benchCold } from "./bench-cold.ts";
-import { benchCpu, seatsOf, type Plan, type Seat } from "./bench-cpu.ts";
+import { adapterOf, benchWorks, seatsOf, type Plan, type Seat } from "./bench-works.ts";
 import type { Arguments } from "./command-line.ts";
 import { limitOf, quick, thorough } from "./effort.ts";
 import { forkedHost } from "./hosts/forked-host.ts";
 import type { Host } from "./hosts/host.ts";
-import { roster } from "./hosts/roster.ts";
+import { rosters } from "./hosts/roster.ts";
 import { reasonOf } from "./implementations/implementation.ts";
 import { currentCommit, machine } from "./machine.ts";
-import { requireSomething, wantedBy } from "./options.ts";
+import { requireSomething, wantedBy, worksOf, type PeerBenchmark } from "./options.ts";
 import { benchPeaks } from "./peak/bench-peaks.ts";
 import { nameOf } from "./report/describe.ts";
 import type { Results, Row } from "./report/row.ts";
@@ -15,28 +15,31 @@ import { benchStart } from "./start/bench-start.ts";
 import { builtPackages } from "./start/built-packages.ts";
 import { emptyProcess, startWork } from "./start/start-names.ts";
 import { starters } from "./start/starters.ts";
-import { catalogue, coldName } from "./works/catalogue.ts";
+import { coldName } from "./works/catalogue.ts";
 import type { NetWork } from "./works/work.ts";
 
-/** Everything that `pnpm bench cpu` measures. @throws UsageError when `--only` leaves nothing */
+/** Everything that `pnpm bench cpu` or `webgpu` measures. @throws UsageError when `--only` leaves nothing */
 export async function benchAll(
+  benchmark: PeerBenchmark,
   { quick: isQuick, only, without }: Arguments,
   say: (line: string) => void,
 ): Promise<Results> {
-  requireSomething(only, [emptyProcess, startWork]);
+  requireSomething(benchmark, only);
   const effort = isQuick ? quick : thorough;
-  const hosts = roster.map(({ name, family }) => forkedHost(name, family));
+  const hosts = rosters[benchmark].map(({ name, family }) => forkedHost(name, family));
   const wanted = wantedBy(only, without);
   try {
-    const plan: Plan = { works: catalogue(), hosts, effort, wanted, say };
+    const plan: Plan = { works: worksOf(benchmark), hosts, effort, wanted, say };
     const seats = await seatsOf(plan);
-    const rows = await benchCpu(plan, seats);
+    const adapter = adapterOf(seats);
+    if (adapter !== null) say(`WebGPU by ${adapter}`);
+    const rows = await benchWorks(plan, seats);
     const peaks = await benchPeaks(hosts, rows, effort.rounds);
     // From here on every process is a fresh one, and alone.
     for (const host of hosts) host.close();
     const cold = await coldStarts(plan, seats, rows);
-    const whole = starts(wanted, effort.rounds, say);
-    return { machine: machine(), commit: currentCommit(), rows: [...rows, ...cold, ...whole, ...peaks] };
+    const whole = benchmark === "cpu" ? starts(wanted, effort.rounds, say) : [];
+    return { machine: machine(), adapter, commit: currentCommit(), rows: [...rows, ...cold, ...whole, ...peaks] };
   } finally {
     for (const host of hosts) host.close();
   }

@@ -1,4 +1,4 @@
-import type { Seat } from "./bench-cpu.ts";
+import type { Seat } from "./bench-works.ts";
 import type { Host } from "./hosts/host.ts";
 import { reasonOf } from "./implementations/implementation.ts";
 import type { Row } from "./report/row.ts";

@@ -46,7 +46,7 @@ function split(args: readonly string[]) {
   } catch (error) {
     // "Unknown option '--x'. To specify a positional argument …": the first sentence says it.
     const [said] = (error instanceof Error ? error.message : String(error)).split(". ");
-    throw usageError("[cpu | interpreter] [--quick] [--only TEXT] [--without TEXT] [--json FILE]", said!);
+    throw usageError("[cpu | webgpu | interpreter] [--quick] [--only TEXT] [--without TEXT] [--json FILE]", said!);
   }
 }
 

@@ -3,10 +3,12 @@ import { cpus, totalmem } from "node:os";
 
 /** As much of the machine as explains figures, and nothing that names it or its user. */
 export interface Machine {
-  readonly cpu: string;
+  readonly cpu?: string;
   readonly cores: number;
-  readonly memoryGiB: number;
-  readonly node: string;
+  readonly memoryGiB?: number;
+  readonly node?: string;
+  /** In its own words, where pages were measured. */
+  readonly browser?: string;
 }
 
 export function machine(): Machine {

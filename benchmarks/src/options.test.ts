@@ -21,31 +21,35 @@ describe("the command line", () => {
 
   // prettier-ignore
   test.each([
-    [["--fast"], "bench: needs [cpu | interpreter] [--quick] [--only TEXT] [--without TEXT] [--json FILE], got Unknown option '--fast'"],
-    [["--json"], "bench: needs [cpu | interpreter] [--quick] [--only TEXT] [--without TEXT] [--json FILE], got Option '--json <value>' argument missing"],
+    [["--fast"], "bench: needs [cpu | webgpu | interpreter] [--quick] [--only TEXT] [--without TEXT] [--json FILE], got Unknown option '--fast'"],
+    [["--json"], "bench: needs [cpu | webgpu | interpreter] [--quick] [--only TEXT] [--without TEXT] [--json FILE], got Option '--json <value>' argument missing"],
     [["--json", "no/such/place.json"], "bench: needs a file to write to after --json, got ENOENT: no such file or directory, open 'no/such/place.json'"],
   ])("refuses %j in one line", (args, line) => {
     expect(() => argumentsOf(args)).toThrow(usage(line));
   });
 
   test("refuses two benchmarks, and one that there is not", () => {
-    expect(named("gpu")).toThrow(usage("bench: needs cpu or interpreter, got gpu"));
-    expect(named("cpu", "interpreter")).toThrow(usage("bench: needs cpu or interpreter, got cpu interpreter"));
+    expect(named("gpu")).toThrow(usage("bench: needs cpu, webgpu or interpreter, got gpu"));
+    expect(named("cpu", "interpreter")).toThrow(usage("bench: needs cpu, webgpu or interpreter, got cpu interpreter"));
   });
 
   test("leaves nobody out of the interpreter's benchmark, which has no peers", () => {
     const asked = argumentsOf(["interpreter", "--without", "tfjs"]);
-    expect(() => benchmarkOf(asked)).toThrow(usage("bench: needs cpu, to leave somebody out, got interpreter"));
+    expect(() => benchmarkOf(asked)).toThrow(
+      usage("bench: needs cpu or webgpu, to leave somebody out, got interpreter"),
+    );
   });
 
   test("takes as --only a part of a work, an implementation or a device", () => {
     const wanted = wantedBy("wasm", []);
     expect(wanted({ name: "matmul 256" }, { impl: "tfjs", device: "wasm" })).toBe(true);
     expect(wanted({ name: "matmul 256" }, { impl: "tfjs", device: "cpu" })).toBe(false);
+    expect(() => requireSomething("webgpu", "small kernels")).not.toThrow();
+    expect(() => requireSomething("webgpu", "wasm")).toThrow(/^bench: needs --only with a part of 64→64 3×3 56², /);
     for (const text of ["3×3 56²", "jax", "128-bit", "empty process"]) {
-      expect(() => requireSomething(text, ["empty process"])).not.toThrow();
+      expect(() => requireSomething("cpu", text)).not.toThrow();
     }
-    expect(() => requireSomething("conv9", [])).toThrow(
+    expect(() => requireSomething("cpu", "conv9")).toThrow(
       /^bench: needs --only with a part of 64→64 3×3 56², .*, got conv9$/,
     );
   });

@@ -1,4 +1,4 @@
-import { TooSlow } from "./hosts/forked-host.ts";
+import { TooSlow } from "./hosts/too-slow.ts";
 import type { Contender } from "./hosts/host.ts";
 import type { Row } from "./report/row.ts";
 import { flopsOf } from "./works/cost.ts";

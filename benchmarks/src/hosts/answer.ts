@@ -1,10 +1,10 @@
 import { Bench } from "tinybench";
 import { reasonOf, type Implementation, type Prepared } from "../implementations/implementation.ts";
-import type { PeakLoop } from "../peak/peak-loops.ts";
-import type { Answers, AnswerTo, Request } from "./host.ts";
+import type { Peak } from "../peak/peak.ts";
+import type { Answers, AnswerTo, Contender, Request } from "./host.ts";
 
 /** Does what a host is asked, with implementations of this process. */
-export function answerer(implementations: readonly Implementation[], peak: PeakLoop) {
+export function answerer(implementations: readonly Implementation[], peak: Peak) {
   const prepared = new Map<number, Prepared>();
   const answers: { [K in Request["kind"]]: (request: Extract<Request, { kind: K }>) => Promise<Answers[K]> } = {
     contenders: () => Promise.all(implementations.map(contenderOf)),
@@ -16,11 +16,11 @@ export function answerer(implementations: readonly Implementation[], peak: PeakL
       return { result, ms: performance.now() - start };
     },
     async round({ at, runs, time }) {
-      const rate = peak();
+      const rate = await peak();
       return { samples: await samplesOf(prepared.get(at)!, runs, time), peak: rate };
     },
     peak: async () => peak(),
-    memory: async ({ at }) => (await prepared.get(at)?.memory?.()) ?? process.resourceUsage().maxRSS / 1024,
+    memory: async ({ at }) => (await prepared.get(at)?.memory?.()) ?? memoryOfProcess(),
     async release({ at }) {
       await prepared.get(at)?.close();
       prepared.delete(at);
@@ -33,9 +33,15 @@ export function answerer(implementations: readonly Implementation[], peak: PeakL
   };
 }
 
-async function contenderOf(implementation: Implementation) {
+async function contenderOf(implementation: Implementation): Promise<Contender> {
   const { impl, device, threads } = implementation;
-  return { impl, device, threads, missing: await implementation.available().catch(reasonOf) };
+  const missing = await implementation.available().catch(reasonOf);
+  const adapter = missing === null ? ((await implementation.adapter?.()) ?? null) : null;
+  return { impl, device, threads, missing, adapter };
+}
+
+function memoryOfProcess(): number {
+  return process.resourceUsage().maxRSS / 1024;
 }
 
 /** Milliseconds of so many runs at least, and for so long at least. */

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Work } from "../works/work.ts";
-import { forkedHost, TooSlow } from "./forked-host.ts";
+import { forkedHost } from "./forked-host.ts";
+import { TooSlow } from "./too-slow.ts";
 
 const copy: Work = { kind: "copy", name: "memory copy", pass: "forward", size: 1000 };
 const limit = 30_000;
@@ -9,7 +10,7 @@ test("a host in a process of its own answers, fails in words, and starts afresh 
   const host = forkedHost("memory", "128-bit FMA");
   try {
     expect(host.isOpen()).toBe(false);
-    const contender = { impl: "memory", device: "copy", threads: 1, missing: null };
+    const contender = { impl: "memory", device: "copy", threads: 1, missing: null, adapter: null };
     expect(await host.ask({ kind: "contenders" }, limit)).toEqual([contender]);
     const product: Work = { kind: "matmul", name: "m", pass: "forward", m: 1, k: 1, n: 1 };
     await expect(host.ask({ kind: "prepare", at: 0, work: product }, limit)).rejects.toThrow("has no arithmetic");

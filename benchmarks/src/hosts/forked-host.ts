@@ -1,10 +1,11 @@
 import { fork, type ChildProcess, type StdioOptions } from "node:child_process";
 import { join } from "node:path";
-import type { Family } from "../peak/peak-loops.ts";
+import type { PeakFamily } from "../peak/peak.ts";
 import type { AnswerTo, Host, Request } from "./host.ts";
+import { TooSlow } from "./too-slow.ts";
 
 /** A host in a process of its own, started when it is first asked something. */
-export function forkedHost(name: string, family: Family): Host {
+export function forkedHost(name: string, family: PeakFamily): Host {
   let child: ChildProcess | null = null;
   return {
     name,
@@ -61,11 +62,4 @@ function answerOf(child: ChildProcess, request: Request, limitMs: number): Promi
       reject(error);
     });
   });
-}
-
-/** No answer within the time there was. */
-export class TooSlow extends Error {
-  constructor(limitMs: number) {
-    super(`no result within ${limitMs / 1000} s`);
-  }
 }

@@ -1,4 +1,4 @@
-import type { Family } from "../peak/peak-loops.ts";
+import type { PeakFamily } from "../peak/peak.ts";
 import type { Work } from "../works/work.ts";
 
 /** Which implementation of a host is meant: its place in the host's list. */
@@ -8,6 +8,8 @@ export interface Contender {
   readonly threads: number;
   /** Why it cannot be measured here; null when it can. */
   readonly missing: string | null;
+  /** What computes by WebGPU, for people; null where nothing does. */
+  readonly adapter: string | null;
 }
 
 /** What a host is told. */
@@ -41,7 +43,7 @@ export type AnswerTo<R extends Request> = Answers[R["kind"]];
 export interface Host {
   readonly name: string;
   /** Whose peak its implementations are measured by. */
-  readonly family: Family;
+  readonly family: PeakFamily;
   /** Has been asked something, and not closed since. */
   isOpen(): boolean;
   /** Rejects when the host fails, and when it has not answered in time; then it starts afresh with the next request. */

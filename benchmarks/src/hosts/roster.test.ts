@@ -1,12 +1,18 @@
 import { expect, test } from "vitest";
-import { devicesOf, libraries } from "../options.ts";
-import { roster } from "./roster.ts";
+import { contendersOf } from "../options.ts";
+import { rosters } from "./roster.ts";
 
-test("every contender is one that --only can name", async () => {
-  for (const { implementations } of roster) {
+test.each(["cpu", "webgpu"] as const)("every contender of %s is one that --only can name", async (benchmark) => {
+  const { libraries, devices } = contendersOf[benchmark];
+  for (const { implementations } of rosters[benchmark]) {
     for (const { impl, device } of await implementations()) {
       expect(libraries).toContain(impl);
-      expect(devicesOf).toContain(device);
+      expect(devices).toContain(device);
     }
   }
+});
+
+test("processes have names of their own", () => {
+  const names = Object.values(rosters).flatMap((hosts) => hosts.map(({ name }) => name));
+  expect(new Set(names).size).toBe(names.length);
 });

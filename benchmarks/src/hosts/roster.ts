@@ -3,19 +3,20 @@ import { cpu, type CpuOptions } from "@steelyard/cpu";
 import type { Implementation } from "../implementations/implementation.ts";
 import { memoryCopy } from "../implementations/memory.ts";
 import { steelyard } from "../implementations/steelyard.ts";
-import type { Family } from "../peak/peak-loops.ts";
+import type { PeakFamily } from "../peak/peak.ts";
+import type { PeerBenchmark } from "../options.ts";
 
 /** A process, and who is measured in it. */
 export interface HostSpec {
   readonly name: string;
   /** Whose peak its members are measured by. */
-  readonly family: Family;
+  readonly family: PeakFamily;
   /** Libraries are loaded by the process that uses them. */
   readonly implementations: () => Promise<Implementation[]>;
 }
 
 /** V8's revectorizer is switched on where 256 bits are asked for. */
-export const roster: readonly HostSpec[] = [
+const onProcessor: readonly HostSpec[] = [
   {
     name: "steelyard",
     family: "256-bit FMA",
@@ -46,14 +47,8 @@ export const roster: readonly HostSpec[] = [
     implementations: async () => [steelyard("interpreter", 1, () => interpreter())],
   },
   { name: "memory", family: "128-bit FMA", implementations: async () => [memoryCopy] },
-  ...(["cpu", "wasm", "webgpu"] as const).map((device): HostSpec => {
-    const load = async () => [(await import("../implementations/tfjs.ts")).tfjs(device)];
-    return { name: `tfjs ${device}`, family: "128-bit FMA", implementations: load };
-  }),
-  ...(["wasm", "webgpu"] as const).map((device): HostSpec => {
-    const load = async () => [(await import("../implementations/jax.ts")).jax(device)];
-    return { name: `jax-js ${device}`, family: "128-bit FMA", implementations: load };
-  }),
+  ...(["cpu", "wasm", "webgpu"] as const).map((device) => ofTfjs(device, `tfjs ${device}`, "128-bit FMA")),
+  ...(["wasm", "webgpu"] as const).map((device) => ofJax(device, `jax-js ${device}`, "128-bit FMA")),
   {
     // Its kernels are as wide as the machine: at least 256 bits where that family exists.
     name: "pytorch",
@@ -64,6 +59,40 @@ export const roster: readonly HostSpec[] = [
     },
   },
 ];
+
+const onGpu: readonly HostSpec[] = [
+  {
+    name: "steelyard webgpu",
+    family: "WGSL FMA",
+    implementations: async () => [(await import("../implementations/steelyard-webgpu.ts")).steelyardWebgpu("webgpu")],
+  },
+  {
+    name: "bare webgpu",
+    family: "WGSL FMA",
+    implementations: async () => [(await import("../implementations/bare-webgpu.ts")).bareWebgpu()],
+  },
+  ofTfjs("webgpu", "tfjs webgpu, by its own peak", "WGSL FMA"),
+  ofJax("webgpu", "jax-js webgpu, by its own peak", "WGSL FMA"),
+];
+
+/** Who takes part in what. */
+export const rosters: Readonly<Record<PeerBenchmark, readonly HostSpec[]>> = { cpu: onProcessor, webgpu: onGpu };
+
+function ofTfjs(device: "cpu" | "wasm" | "webgpu", name: string, family: PeakFamily): HostSpec {
+  return {
+    name,
+    family,
+    async implementations() {
+      const { tfjs } = await import("../implementations/tfjs.ts");
+      const { loadGradients } = await import("../implementations/tfjs-gradients.ts");
+      return [tfjs(device, loadGradients)];
+    },
+  };
+}
+
+function ofJax(device: "wasm" | "webgpu", name: string, family: PeakFamily): HostSpec {
+  return { name, family, implementations: async () => [(await import("../implementations/jax.ts")).jax(device)] };
+}
 
 function onCpu(device: string, options: CpuOptions & { readonly threads: number }): Implementation {
   return steelyard(device, options.threads, () => cpu(options));

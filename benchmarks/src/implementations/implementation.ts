@@ -8,6 +8,8 @@ export interface Implementation {
   readonly threads: number;
   /** Why it cannot be measured here; null when it can. */
   available(): Promise<string | null>;
+  /** What computes by WebGPU, for people; left out where nothing does. */
+  adapter?(): Promise<string | null>;
   /** Brings the operands to where they are used and makes ready what is made once. Throws when it cannot do the work. */
   prepare(work: Work): Promise<Prepared>;
 }

@@ -8,6 +8,7 @@ import { reasonOf, type Implementation } from "./implementation.ts";
 import { jax } from "./jax.ts";
 import { memoryCopy } from "./memory.ts";
 import { movedCell, steelyard } from "./steelyard.ts";
+import { loadGradients } from "./tfjs-gradients.ts";
 import { tfjs } from "./tfjs.ts";
 
 const oracle = steelyard("interpreter in f64", 1, () => interpreter({ precision: "f64" }));
@@ -65,7 +66,7 @@ describe("everybody does the same work", () => {
   });
 
   test("tfjs cpu, which has no gradient of dilated and grouped convolutions", async () => {
-    const theirs = tfjs("cpu");
+    const theirs = tfjs("cpu", loadGradients);
     expect(await theirs.available()).toBeNull();
     expect(await verdicts(theirs, tinyWorks)).toEqual(allRight(tinyWorks));
     expect(await verdicts(theirs, oddWorks)).toMatchInlineSnapshot(`
@@ -83,7 +84,7 @@ describe("everybody does the same work", () => {
   });
 
   test("tfjs wasm, which has no filter gradient and so cannot train", async () => {
-    const wasm = tfjs("wasm");
+    const wasm = tfjs("wasm", loadGradients);
     expect(await wasm.available()).toBeNull();
     const refused = tinyWorks.filter(trains).map(({ name, pass }) => [`${name} ${pass}`, noFilterGradient]);
     expect(await verdicts(wasm, tinyWorks)).toEqual({ ...allRight(tinyWorks), ...Object.fromEntries(refused) });

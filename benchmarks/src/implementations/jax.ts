@@ -6,7 +6,7 @@ import type { ConvWork, Work } from "../works/work.ts";
 import { joined, reasonOf, unable, type Implementation, type Prepared } from "./implementation.ts";
 import { jaxNet } from "./jax-net.ts";
 import { fromJax, toJax } from "./jax-layout.ts";
-import { openGpu } from "./navigator-gpu.ts";
+import { adapterName, openGpu } from "./navigator-gpu.ts";
 
 /** jax-js 0.1.25 on one of its devices. */
 export function jax(device: "wasm" | "webgpu"): Implementation {
@@ -15,6 +15,7 @@ export function jax(device: "wasm" | "webgpu"): Implementation {
     device,
     threads: 1,
     available: () => start(device).catch(reasonOf),
+    adapter: async () => (device === "webgpu" ? adapterName() : null),
     async prepare(work) {
       const missing = await start(device);
       if (missing !== null) throw new Error(missing);

@@ -1,24 +1,19 @@
 import { reasonOf } from "./implementation.ts";
 
-/** What both names of a GPU need of it here. */
-interface Gpu {
-  requestAdapter(): Promise<object | null>;
-}
-
-/** Dawn for Node, if somebody has installed it: a package of 130 MB that nothing else here needs yet. */
+// Not written into the import: bundlers for browsers would ask for the package.
 const dawn = "webgpu";
 
 /**
- * Gives this process a `navigator.gpu`, from the package `webgpu` where the engine has none. Answers why there is no
- * adapter; null when there is one.
+ * Gives this process a `navigator.gpu`, from the package `webgpu` (Dawn) where the engine has none. Answers why there is
+ * no adapter; null when there is one.
  */
 export async function openGpu(): Promise<string | null> {
-  const navigator = globalThis.navigator as { gpu?: Gpu };
+  const navigator = globalThis.navigator as { gpu?: GPU };
   if (navigator.gpu === undefined) {
     try {
-      const found = (await import(dawn)) as { create(flags: string[]): Gpu; globals: object };
-      Object.assign(globalThis, found.globals);
-      Object.defineProperty(navigator, "gpu", { value: found.create([]), configurable: true });
+      const { create, globals } = (await import(/* @vite-ignore */ dawn)) as typeof import("webgpu");
+      Object.assign(globalThis, globals);
+      Object.defineProperty(navigator, "gpu", { value: create([]), configurable: true });
     } catch {
       return "no navigator.gpu in this engine, and no package webgpu beside it";
     }
@@ -28,4 +23,13 @@ export async function openGpu(): Promise<string | null> {
   } catch (error) {
     return reasonOf(error);
   }
+}
+
+/** What computes, in its own words; null where there is nothing. */
+export async function adapterName(): Promise<string | null> {
+  if ((await openGpu()) !== null) return null;
+  const { info } = (await navigator.gpu.requestAdapter())!;
+  const { vendor, architecture, device, description } = info;
+  const words = description === "" ? [vendor, architecture, device] : [device, description];
+  return words.filter((word) => word !== "").join(", ") || "without a name";
 }

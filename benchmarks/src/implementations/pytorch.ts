@@ -54,7 +54,7 @@ async function preparedBy(threads: number, work: Work): Promise<Prepared> {
 
 /** What the script is sent: a line of JSON, and numbers. */
 function taskOf(work: Work): { readonly header: object; readonly numbers: readonly NodeJS.ArrayBufferView[] } {
-  if (work.kind === "copy" || work.kind === "emptyStep") throw unable("such work");
+  if (work.kind === "copy" || work.kind === "emptyStep" || work.kind === "kernels") throw unable("such work");
   if (work.kind !== "net") {
     const operands = operandsOf(work);
     const shapes = operands.map(({ shape }) => shape);

@@ -14,20 +14,20 @@ import {
 import { convPadding } from "../works/conv.ts";
 import { chain } from "../works/cost.ts";
 import { operandsOf } from "../works/operands.ts";
-import type { ChainWork, ConvWork, EmptyStepWork, MatmulWork, Work } from "../works/work.ts";
+import type { ChainWork, ConvWork, EmptyStepWork, KernelsWork, MatmulWork, Work } from "../works/work.ts";
 import { joined, unable, type Implementation, type Prepared } from "./implementation.ts";
 import { steelyardNet } from "./steelyard-net.ts";
 
 /** Steelyard on one of its devices, which is made when it is first needed. */
-export function steelyard(device: string, threads: number, make: () => Device): Implementation {
-  let made: Device | null = null;
+export function steelyard(device: string, threads: number, make: () => Device | Promise<Device>): Implementation {
+  let made: Device | Promise<Device> | null = null;
   return {
     impl: "steelyard",
     device,
     threads,
     available: async () => null,
     async prepare(work) {
-      const mine = (made ??= make());
+      const mine = await (made ??= make());
       setDefaultDevice(mine);
       const prepared = await preparedOf(work);
       // Several devices take turns in one process.
@@ -48,6 +48,8 @@ async function preparedOf(work: Work): Promise<Prepared> {
       return steelyardNet(work.net);
     case "emptyStep":
       return emptyStep(work);
+    case "kernels":
+      return manyKernels(work);
     case "copy":
       throw unable("copy of plain memory");
     default: {
@@ -100,8 +102,23 @@ const nodesOfCell = 20;
 /** Small cells of state, each moved by a short chain: hundreds of nodes, next to no arithmetic. */
 function emptyStep({ nodes }: EmptyStepWork): Prepared {
   const variables = Array.from({ length: nodes / nodesOfCell }, () => new Variable([0, 0, 0, 0]));
+  return steps(variables, movedCell);
+}
+
+/** Arrays that have nothing to do with each other, each in a kernel of its own. */
+function manyKernels(work: KernelsWork): Prepared {
+  const values = operandsOf(work)[0]!;
+  const variables = Array.from(
+    { length: work.kernels },
+    () => new Variable(tensor(values.data, { shape: values.shape })),
+  );
+  return steps(variables, (x) => x.add(1));
+}
+
+/** Steps that move each variable. */
+function steps(variables: readonly Variable[], moved: (x: Tensor) => Tensor): Prepared {
   const run = async (): Promise<void> => {
-    for (const variable of variables) variable.assign(movedCell(variable.value));
+    for (const variable of variables) variable.assign(moved(variable.value));
     await step();
   };
   return {

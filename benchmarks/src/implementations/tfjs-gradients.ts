@@ -8,9 +8,9 @@ const folder = new URL(".", core).href;
 let loaded: Promise<unknown> | null = null;
 
 /**
- * Registers the derivatives of tfjs's operations. The bundle for Node leaves them out, and the modules that hold them
- * import each other without endings, which Node does not resolve; so it is told how to, while they load. They register
- * with the same engine: tfjs keeps it on the global object.
+ * Registers the derivatives of tfjs's operations, in Node. The bundle for Node leaves them out, and the modules that hold
+ * them import each other without endings, which Node does not resolve; so it is told how to, while they load. They
+ * register with the same engine: tfjs keeps it on the global object.
  */
 export async function loadGradients(): Promise<void> {
   loaded ??= load();

@@ -4,8 +4,7 @@ import { chain } from "../works/cost.ts";
 import { operandsOf } from "../works/operands.ts";
 import type { ConvWork, Work } from "../works/work.ts";
 import { joined, reasonOf, unable, type Implementation, type Prepared } from "./implementation.ts";
-import { openGpu } from "./navigator-gpu.ts";
-import { loadGradients } from "./tfjs-gradients.ts";
+import { adapterName, openGpu } from "./navigator-gpu.ts";
 import { tfjsNet } from "./tfjs-net.ts";
 
 const backends = {
@@ -15,16 +14,20 @@ const backends = {
 };
 type Backend = keyof typeof backends;
 
-/** TensorFlow.js 4.22 on one of its backends. */
-export function tfjs(backend: Backend): Implementation {
+/**
+ * TensorFlow.js 4.22 on one of its backends. Its entry point registers no derivatives of its operations: `loadGradients`
+ * does, in a way that depends on who loads its modules.
+ */
+export function tfjs(backend: Backend, loadGradients: () => Promise<unknown>): Implementation {
   return {
     impl: "tfjs",
     device: backend,
     // Its WebAssembly threads need a browser: in Node it does not start them.
     threads: 1,
-    available: () => start(backend).catch(reasonOf),
+    available: () => start(backend, loadGradients).catch(reasonOf),
+    adapter: async () => (backend === "webgpu" ? adapterName() : null),
     async prepare(work) {
-      const missing = await start(backend);
+      const missing = await start(backend, loadGradients);
       if (missing !== null) throw new Error(missing);
       return preparedOf(work);
     },
@@ -32,7 +35,7 @@ export function tfjs(backend: Backend): Implementation {
 }
 
 /** Answers why the backend does not start; null when it has. */
-async function start(backend: Backend): Promise<string | null> {
+async function start(backend: Backend, loadGradients: () => Promise<unknown>): Promise<string | null> {
   if (tf.getBackend() === backend) return null;
   if (backend === "webgpu") {
     const missing = await openGpu();
@@ -48,7 +51,7 @@ async function start(backend: Backend): Promise<string | null> {
 
 async function preparedOf(work: Work): Promise<Prepared> {
   if (work.kind === "net") return tfjsNet(work.net);
-  if (work.kind === "copy" || work.kind === "emptyStep") throw unable("such work");
+  if (work.kind === "copy" || work.kind === "emptyStep" || work.kind === "kernels") throw unable("such work");
   const operands = operandsOf(work).map(({ data, shape }) => tf.tensor(data, [...shape]));
   const build = (): tf.Tensor[] => {
     if (work.kind === "conv") return convolved(work, operands);

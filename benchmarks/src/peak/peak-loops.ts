@@ -15,9 +15,6 @@ import {
 /** A way to multiply and add in WebAssembly. */
 export type Family = "128-bit FMA" | "128-bit mul + add" | "256-bit FMA";
 
-/** Can be asked again and again; each answer takes a few milliseconds. */
-export type PeakLoop = () => number;
-
 // Twelve accumulators and two operands fit into the sixteen registers of x64; of 256 bits each is a pair of vectors.
 const chainsOf: Record<Family, number> = { "128-bit FMA": 12, "128-bit mul + add": 12, "256-bit FMA": 24 };
 const unrolled = 4;
@@ -27,7 +24,7 @@ const lanes = 4;
  * GFLOP/s of one thread in this process. The 256-bit family is what V8's revectorizer makes of pairs of 128-bit
  * operations on neighbouring memory: without it the loop is the slower 128-bit one.
  */
-export function peakLoop(family: Family): PeakLoop {
+export function peakLoop(family: Family): () => number {
   const memory = new WebAssembly.Memory({ initial: 1, maximum: maximumPages, shared: true });
   const module = new WebAssembly.Module(loopOf(family));
   const run = new WebAssembly.Instance(module, { env: { memory } }).exports["run"] as (turns: number) => void;

@@ -1,5 +1,5 @@
 import { digits, nameOf, percent } from "./describe.ts";
-import { goalsOf } from "./reach.ts";
+import { goalsOf } from "./goals.ts";
 import type { Results, Row } from "./row.ts";
 import type { Table } from "./table.ts";
 
@@ -13,8 +13,9 @@ export interface Section {
 const nothing = "–";
 
 /** Speeds, times, what could not be measured and why, and how the figures stand to what was promised. */
-export function sectionsOf({ rows }: Results): Section[] {
-  const goals = goalsOf(rows);
+export function sectionsOf(results: Results): Section[] {
+  const { rows } = results;
+  const goals = goalsOf(results);
   const reached = goals.filter((goal) => goal.reached).length;
   return [
     {
@@ -84,7 +85,16 @@ function failures(rows: readonly Row[]): Table {
 }
 
 /** Of the machine, in one line. */
-export function machineLine({ machine, commit }: Results): string {
-  const { cpu, cores, memoryGiB, node } = machine;
-  return `${cpu}, ${cores} cores, ${memoryGiB} GiB, Node ${node.replace(/^v/, "")}, commit ${commit}.`;
+export function machineLine({ machine, adapter, commit }: Results): string {
+  const { cpu, cores, memoryGiB, node, browser } = machine;
+  const parts = [
+    cpu,
+    `${cores} cores`,
+    memoryGiB && `${memoryGiB} GiB`,
+    node && `Node ${node.replace(/^v/, "")}`,
+    browser,
+    adapter && `WebGPU by ${adapter}`,
+    `commit ${commit}`,
+  ];
+  return `${parts.filter(Boolean).join(", ")}.`;
 }

@@ -23,6 +23,8 @@ export interface Row {
 /** What a results file holds. */
 export interface Results {
   readonly machine: Machine;
+  /** What computes by WebGPU; null (or left out, in older files) where nothing does. */
+  readonly adapter?: string | null;
   readonly commit: string;
   readonly rows: readonly Row[];
 }

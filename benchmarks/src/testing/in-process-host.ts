@@ -1,25 +1,20 @@
-import { answerer } from "../hosts/answer.ts";
-import type { AnswerTo, Host, Request } from "../hosts/host.ts";
+import type { Host, Request } from "../hosts/host.ts";
+import { localHost } from "../hosts/local-host.ts";
 import type { Implementation } from "../implementations/implementation.ts";
 
-/** A host in this process, whose peak is 1 GFLOP/s. */
+/** A host in this process that remembers what it was asked, and whose peak is 1 GFLOP/s. */
 export function inProcessHost(
   name: string,
   implementations: readonly Implementation[],
 ): Host & { readonly asked: Request[] } {
-  const answer = answerer(implementations, () => 1);
+  const host = localHost(name, "128-bit FMA", implementations, () => 1);
   const asked: Request[] = [];
-  let open = false;
   return {
-    name,
-    family: "128-bit FMA",
+    ...host,
     asked,
-    isOpen: () => open,
-    ask<R extends Request>(request: R): Promise<AnswerTo<R>> {
-      open = true;
+    ask: (request, limitMs) => {
       asked.push(request);
-      return answer(request);
+      return host.ask(request, limitMs);
     },
-    close: () => void (open = false),
   };
 }

@@ -1,6 +1,6 @@
 import { referenceNet } from "../net/net-shape.ts";
 import { convWorks } from "./conv.ts";
-import type { ConvWork, MatmulWork, Work } from "./work.ts";
+import type { ConvWork, MatmulWork, NetWork, Work } from "./work.ts";
 
 const three = [3, 3] as const;
 
@@ -54,12 +54,17 @@ function matmulWork(m: number, k: number, n: number): MatmulWork {
 }
 
 export const netName = "reference net";
+const netWork: NetWork = { kind: "net", name: netName, pass: "step", net: referenceNet };
 /** Not on the list: it is measured with whole processes. */
 export const coldName = "reference net, cold, 2 steps";
 export const chainName = "elementwise ×10 4M";
 export const copyName = "memory copy 4M";
 export const emptyStepName = "empty step, 500 nodes";
+export const kernelsName = "1,000 small kernels";
 const million4 = 4 * 2 ** 20;
+
+/** The work of ordinary trunks, by name: where peers are compared with. */
+export const ordinaryNames: readonly string[] = [...new Set(ordinary.map(({ name }) => name))];
 
 /** All the work there is to measure, in the order of the issue's table. */
 export function catalogue(): Work[] {
@@ -72,9 +77,22 @@ export function catalogue(): Work[] {
     matmulWork(511, 513, 510),
     { kind: "chain", name: chainName, pass: "forward", size: million4 },
     { kind: "copy", name: copyName, pass: "forward", size: million4 },
-    { kind: "net", name: netName, pass: "step", net: referenceNet },
+    netWork,
     { kind: "emptyStep", name: emptyStepName, pass: "step", nodes: 500 },
   ];
   // Twins stand in the list once.
   return [...new Map(works.map((work) => [`${work.name} ${work.pass}`, work])).values()];
+}
+
+const gpuConv = convWorks({ batch: 32, channels: 256, filters: 256, kernel: three, size: [56, 56] });
+export const gpuConvName: string = gpuConv[0]!.name;
+
+/** What keeps a whole GPU busy: 355 GFLOP in its three passes, and a training step. */
+export function largeCatalogue(): Work[] {
+  return [...gpuConv, netWork];
+}
+
+/** The same for a GPU, to which every kernel has to be sent. */
+export function gpuCatalogue(): Work[] {
+  return [...catalogue(), { kind: "kernels", name: kernelsName, pass: "step", kernels: 1000, size: 1024 }];
 }

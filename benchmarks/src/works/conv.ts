@@ -1,24 +1,27 @@
 import type { ConvShape, ConvWork } from "./work.ts";
 
+const usualBatch = 8;
 const passes = ["forward", "gradInput", "gradFilter", "all"] as const;
 
 /** The four passes of a convolution; what is left out is batch 8, stride 1, no dilation, one group. */
 export function convWorks(
   given: Partial<ConvShape> & Pick<ConvShape, "size" | "channels" | "filters" | "kernel">,
 ): ConvWork[] {
-  const shape: ConvShape = { batch: 8, stride: 1, dilation: 1, groups: 1, ...given };
+  const shape: ConvShape = { batch: usualBatch, stride: 1, dilation: 1, groups: 1, ...given };
   return passes.map((pass) => ({ kind: "conv", name: convName(shape), pass, shape }));
 }
 
-/** `64→64 3×3 s2 56²`: channels in and out, kernel, oddities (s stride, d dilation, g groups), image. */
-function convName({ channels, filters, kernel, stride, dilation, groups, size }: ConvShape): string {
+/** `64→64 3×3 s2 56²`: channels in and out, kernel, oddities (s stride, d dilation, g groups), image, ×batch where not 8. */
+function convName({ batch, channels, filters, kernel, stride, dilation, groups, size }: ConvShape): string {
   const oddities = [
     stride > 1 ? ` s${stride}` : "",
     dilation > 1 ? ` d${dilation}` : "",
     groups > 1 ? ` g${groups}` : "",
   ];
   const [h, w] = size;
-  return `${channels}→${filters} ${kernel.join("×")}${oddities.join("")} ${h === w ? `${h}²` : `${h}×${w}`}`;
+  const image = h === w ? `${h}²` : `${h}×${w}`;
+  const images = batch === usualBatch ? "" : ` ×${batch}`;
+  return `${channels}→${filters} ${kernel.join("×")}${oddities.join("")} ${image}${images}`;
 }
 
 /** Zeros before and after each axis: with stride 1 the output is as large as the input. */

@@ -8,7 +8,8 @@ export interface Operand {
 }
 
 /**
- * What a piece of work starts from, the same for everyone: conv: x, filters, cotangent; matmul: A, B; chain and copy: x.
+ * What a piece of work starts from, the same for everyone: conv: x, filters, cotangent; matmul: A, B; chain and copy: x; many
+ * kernels: what each of their arrays holds at first.
  * Whole numbers in −2 … 2, so that sums of products are exact in f32 (below 2²⁴ up to four million terms) and every
  * implementation must give the same numbers.
  */
@@ -27,6 +28,7 @@ function shapesOf(work: Work): (readonly number[])[] {
       ];
     case "chain":
     case "copy":
+    case "kernels":
       return [[work.size]];
     default:
       return [];

@@ -65,5 +65,15 @@ export interface EmptyStepWork {
   readonly nodes: number;
 }
 
+/** One is added to each of many small arrays: what a kernel costs that has next to nothing to do. */
+export interface KernelsWork {
+  readonly kind: "kernels";
+  readonly name: string;
+  readonly pass: "step";
+  readonly kernels: number;
+  /** Of each array. */
+  readonly size: number;
+}
+
 /** One piece of work, as data: the same for everyone who does it. */
-export type Work = ConvWork | MatmulWork | ChainWork | CopyWork | NetWork | EmptyStepWork;
+export type Work = ConvWork | MatmulWork | ChainWork | CopyWork | NetWork | EmptyStepWork | KernelsWork;

@@ -1,16 +1,9 @@
 import { chainName, coldName, copyName, emptyStepName, netName, twins } from "../works/catalogue.ts";
 import type { Pass } from "../works/work.ts";
-import { digits, nameOf, percent } from "./describe.ts";
+import { nameOf } from "./describe.ts";
+import { atMost, faster, perOperation, quickest, share, times, whatOf, type Goal } from "./goal.ts";
 import type { Row } from "./row.ts";
 import { emptyProcess, startWork } from "../start/start-names.ts";
-
-/** One figure that was promised, and what was measured. */
-export interface Goal {
-  readonly what: string;
-  readonly needs: string;
-  readonly got: string;
-  readonly reached: boolean;
-}
 
 // The device as it is; what is said of its kernels is said of direct sums, whose operations can be counted.
 const whole = { impl: "steelyard", device: "cpu", threads: 2 } as const;
@@ -31,8 +24,8 @@ const rest = ["3→32 3×3 s2 160²", "256→128 1×1 17²"];
 const products = ["matmul 256", "matmul 512", "matmul 1024", "matmul 511×513×510"];
 const passes = ["forward", "gradInput", "gradFilter"] as const;
 
-/** What the rows say of the goals; goals whose rows are missing are left out. */
-export function goalsOf(rows: readonly Row[]): Goal[] {
+/** What the rows say of the goals of the CPU device; goals whose rows are missing are left out. */
+export function cpuGoals(rows: readonly Row[]): Goal[] {
   const find = (work: string, pass: Pass, who: Who): Row | undefined =>
     rows.find((row) => row.work === work && row.pass === pass && nameOf(row) === nameOf(who) && row.ms !== null);
   return [
@@ -46,7 +39,7 @@ export function goalsOf(rows: readonly Row[]): Goal[] {
     ...[single, whole].map((who) =>
       times(
         find(chainName, "forward", who),
-        rows.find(({ work }) => work === copyName),
+        rows.find(({ work, impl }) => work === copyName && impl === "memory"),
         1.3,
       ),
     ),
@@ -80,7 +73,7 @@ function ofShape(find: (work: string, pass: Pass, who: Who) => Row | undefined, 
 function ofNet(rows: readonly Row[]): (Goal | null)[] {
   const steps = rows.filter(({ work, ms }) => work === netName && ms !== null);
   const best = (impl: string): Row | undefined => quickest(steps.filter((row) => row.impl === impl));
-  const ours = best("steelyard");
+  const ours = quickest(steps.filter(({ impl, device }) => impl === "steelyard" && device !== "webgpu"));
   return [
     faster(ours, best("tfjs"), 35),
     faster(ours, best("jax-js"), 15),
@@ -103,49 +96,6 @@ function ofColdStart(rows: readonly Row[]): (Goal | null)[] {
   ];
 }
 
-function quickest(rows: readonly Row[]): Row | undefined {
-  return rows.toSorted((a, b) => a.ms! - b.ms!)[0];
-}
-
-function whatOf(row: Row): string {
-  return `${row.work} ${row.pass}, ${nameOf(row)}`;
-}
-
-function share(row: Row | undefined, least: number): Goal | null {
-  if (row?.peakShare == null) return null;
-  const reached = row.peakShare >= least;
-  return { what: whatOf(row), needs: `≥ ${percent(least)} of the peak`, got: percent(row.peakShare), reached };
-}
-
 function scaling(one: Row | undefined, two: Row | undefined): Goal | null {
   return faster(two, one, 1.7);
-}
-
-function faster(row: Row | undefined, than: Row | undefined, least: number): Goal | null {
-  if (row === undefined || than === undefined) return null;
-  const factor = than.ms! / row.ms!;
-  return {
-    what: whatOf(row),
-    needs: `≥ ${least} × ${nameOf(than)}`,
-    got: `${digits(factor)} ×`,
-    reached: factor >= least,
-  };
-}
-
-function times(row: Row | undefined, other: Row | undefined, most: number): Goal | null {
-  if (row?.ms == null || other?.ms == null) return null;
-  const factor = row.ms / other.ms;
-  const needs = `≤ ${most} × ${other.work === row.work ? nameOf(other) : other.work}`;
-  return { what: whatOf(row), needs, got: `${digits(factor)} ×`, reached: factor <= most };
-}
-
-function perOperation(odd: Row | undefined, even: Row | undefined): Goal | null {
-  if (odd?.gflops == null || even?.gflops == null) return null;
-  const factor = odd.gflops / even.gflops;
-  return { what: whatOf(odd), needs: `≥ 50 % of ${even.work}`, got: percent(factor), reached: factor >= 0.5 };
-}
-
-function atMost(row: Row, ms: number): Goal | null {
-  if (row.ms === null) return null;
-  return { what: whatOf(row), needs: `≤ ${ms} ms`, got: `${digits(row.ms)} ms`, reached: row.ms <= ms };
 }

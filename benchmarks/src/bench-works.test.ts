@@ -1,8 +1,8 @@
 import { interpreter } from "@steelyard/core";
 import { describe, expect, test } from "vitest";
-import { benchCpu, seatsOf, type Plan } from "./bench-cpu.ts";
+import { benchWorks, seatsOf, type Plan } from "./bench-works.ts";
 import type { Effort } from "./effort.ts";
-import { TooSlow } from "./hosts/forked-host.ts";
+import { TooSlow } from "./hosts/too-slow.ts";
 import { memoryCopy } from "./implementations/memory.ts";
 import type { Implementation } from "./implementations/implementation.ts";
 import { steelyard } from "./implementations/steelyard.ts";
@@ -31,7 +31,7 @@ function peer(impl: string, ms: number, change: (result: Float32Array) => Float3
 
 async function bench(part: Partial<Plan> & Pick<Plan, "hosts">) {
   const plan: Plan = { works: [product], effort, wanted: () => true, say: () => undefined, ...part };
-  return benchCpu(plan, await seatsOf(plan));
+  return benchWorks(plan, await seatsOf(plan));
 }
 
 describe("the harness", () => {

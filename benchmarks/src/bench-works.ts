@@ -35,6 +35,10 @@ export interface Plan {
   readonly effort: Effort;
   readonly wanted: (work: Work, contender: Pick<Contender, "impl" | "device">) => boolean;
   readonly say: (line: string) => void;
+  /** Told of the rows of each piece of work. */
+  readonly done?: (rows: readonly Row[]) => void;
+  /** The result that is right; left out, the interpreter's. */
+  readonly reference?: (work: Work) => Promise<Float32Array>;
 }
 
 // Loading a library and warming up its peak loop.
@@ -44,7 +48,7 @@ const startLimit = 60_000;
  * Everybody at everything: each piece of work is done once by each contender and checked, then timed in rounds in which
  * all take turns. Rows come in the order of works and contenders.
  */
-export async function benchCpu(plan: Plan, seats: readonly Seat[]): Promise<Row[]> {
+export async function benchWorks(plan: Plan, seats: readonly Seat[]): Promise<Row[]> {
   const rows: Row[] = [];
   const speeds = speedsSoFar();
   for (const work of plan.works) {
@@ -54,6 +58,7 @@ export async function benchCpu(plan: Plan, seats: readonly Seat[]): Promise<Row[
     const turn = await turnsAt(work, present, plan, speeds);
     // Who is missing was said at the start.
     for (const [i, row] of turn.entries()) if (present[i]!.missing === null) plan.say(`  ${describe(row)}`);
+    plan.done?.(turn);
     rows.push(...turn);
   }
   return rows;
@@ -77,14 +82,31 @@ export async function seatsOf({ hosts, works, wanted, say }: Plan): Promise<Seat
   return seats;
 }
 
-/** Copies are made by the copier, empty steps are our own affair, arithmetic is for all the others. */
-function isMeant({ kind }: Work, { impl }: Contender): boolean {
-  if (kind === "copy") return impl === "memory";
-  return impl !== "memory" && (kind !== "emptyStep" || impl === "steelyard");
+/** What computes for those who do so by WebGPU, for people; null where nobody does. */
+export function adapterOf(seats: readonly Seat[]): string | null {
+  const names = new Set(seats.map(({ adapter }) => adapter).filter((adapter) => adapter !== null));
+  return names.size === 0 ? null : [...names].join(" / ");
 }
 
-async function turnsAt(work: Work, seats: readonly Seat[], { effort, say }: Plan, speeds: Speeds): Promise<Row[]> {
-  const reference = seats.some(({ missing }) => missing === null) ? await referenceOf(work) : new Float32Array();
+/** Who does what not everybody does: empty steps are our own affair, copies that of the copiers. */
+const meant: Partial<Record<Work["kind"], readonly string[]>> = {
+  copy: ["memory", "bare"],
+  emptyStep: ["steelyard"],
+  kernels: ["steelyard", "bare"],
+};
+
+/** Arithmetic is for all but the copiers. */
+function isMeant({ kind }: Work, { impl }: Contender): boolean {
+  return meant[kind]?.includes(impl) ?? !meant.copy!.includes(impl);
+}
+
+async function turnsAt(
+  work: Work,
+  seats: readonly Seat[],
+  { effort, say, reference: due = referenceOf }: Plan,
+  speeds: Speeds,
+): Promise<Row[]> {
+  const reference = seats.some(({ missing }) => missing === null) ? await due(work) : new Float32Array();
   const outcomes = new Map<Seat, Ready | string>();
   for (const seat of seats) {
     const outcome = await tried(work, seat, reference, effort, speeds);

@@ -1,0 +1,79 @@
+import { openGpu } from "../implementations/navigator-gpu.ts";
+
+// As the loops in WebAssembly: multiply-adds in registers, no memory. A GPU hides the latency of one invocation behind
+// others, so there are many of them, enough for every lane of the largest.
+
+const chains = 8;
+const invocations = 2 ** 18;
+const perWorkgroup = 64;
+/** Vectors of four, a multiply-add counting two. */
+const flopsOfTurn = invocations * chains * 4 * 2;
+/** So long that starting and waiting do not count. */
+const leastMs = 20;
+
+const names = Array.from({ length: chains }, (_, i) => `c${i}`);
+const lines = (line: (name: string, i: number) => string): string => names.map(line).join("\n    ");
+
+const text = `
+@group(0) @binding(0) var<storage, read_write> values: array<vec4<f32>>;
+@group(0) @binding(1) var<uniform> turns: vec4<u32>;
+
+@compute @workgroup_size(${perWorkgroup})
+fn main(@builtin(global_invocation_id) id: vec3<u32>) {
+  let a = values[0];
+  let b = values[1];
+  ${lines((c, i) => `var ${c} = values[${2 + i}];`)}
+  for (var turn = 0u; turn < turns.x; turn++) {
+    ${lines((c) => `${c} = fma(a, b, ${c});`)}
+  }
+  values[id.x] = ${names.join(" + ")};
+}
+`;
+
+/** GFLOP/s of all that the adapter has. Rejects where there is none. */
+export async function gpuPeakLoop(): Promise<() => Promise<number>> {
+  const device = await peakDevice();
+  const { buffer, group, pipeline, setTurns } = await prepared(device);
+  const once = async (turns: number): Promise<number> => {
+    setTurns(turns);
+    // 0.5·0.5 + c grows slowly and stays an ordinary number.
+    device.queue.writeBuffer(buffer, 0, halves);
+    await device.queue.onSubmittedWorkDone();
+    const start = performance.now();
+    const encoder = device.createCommandEncoder();
+    const pass = encoder.beginComputePass();
+    pass.setPipeline(pipeline);
+    pass.setBindGroup(0, group);
+    pass.dispatchWorkgroups(invocations / perWorkgroup);
+    pass.end();
+    device.queue.submit([encoder.finish()]);
+    await device.queue.onSubmittedWorkDone();
+    return performance.now() - start;
+  };
+  // A driver may compile when something is first dispatched.
+  let [turns, ms] = [32, await once(32)];
+  ms = await once(turns);
+  for (; ms < leastMs; ms = await once(turns)) turns *= 2;
+  return async () => (flopsOfTurn * turns) / (await once(turns)) / 1e6;
+}
+
+const halves = new Float32Array(4 * (2 + chains)).fill(0.5);
+
+async function peakDevice(): Promise<GPUDevice> {
+  const missing = await openGpu();
+  if (missing !== null) throw new Error(missing);
+  const adapter = await navigator.gpu.requestAdapter();
+  return adapter!.requestDevice();
+}
+
+async function prepared(device: GPUDevice) {
+  const { STORAGE, UNIFORM, COPY_DST } = GPUBufferUsage;
+  const buffer = device.createBuffer({ size: 16 * invocations, usage: STORAGE | COPY_DST });
+  const turns = device.createBuffer({ size: 16, usage: UNIFORM | COPY_DST });
+  const module = device.createShaderModule({ code: text });
+  const pipeline = await device.createComputePipelineAsync({ layout: "auto", compute: { module, entryPoint: "main" } });
+  const entries = [buffer, turns].map((each, binding) => ({ binding, resource: { buffer: each } }));
+  const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
+  const setTurns = (count: number): void => device.queue.writeBuffer(turns, 0, new Uint32Array([count, 0, 0, 0]));
+  return { buffer, group, pipeline, setTurns };
+}
