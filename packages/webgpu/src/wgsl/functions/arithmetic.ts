@@ -9,13 +9,19 @@ export const arithmetic: Declarations = declarationsOf(`
 // The hardware may take a subnormal operand for 0, and so make 0 or NaN of a product that is none.
 fn mul_f32(a: f32, b: f32) -> f32 {
   let product = a * b;
-  if (!is_zero_or_nan(product) || is_zero_or_nan(a) || is_zero_or_nan(b)) { return product; }
+  if (!is_zero_or_nan(product)) { return product; }
+  let sizes = vec2<u32>(bitcast<u32>(a), bitcast<u32>(b)) & vec2<u32>(0x7fffffffu);
+  let tiny = min(sizes.x, sizes.y);
+  let other = max(sizes.x, sizes.y);
+  if (tiny == 0u || tiny >= 0x00800000u) { return product; }
   let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
-  if (is_nan(product)) { return bitcast<f32>(sign | 0x7f800000u); } // of infinity
-  let x = parts_f32(a);
-  let y = parts_f32(b);
-  let size = parts_f32(f32(x.mantissa) * f32(y.mantissa));
-  return bitcast<f32>(sign | bitcast<u32>(rounded_f32(size.mantissa, size.exponent + x.exponent + y.exponent)));
+  if (other >= 0x7f800000u) { return bitcast<f32>(sign | other); }
+  // |tiny| = fraction * 2^-down with a fraction from 1/2 to 1; the power is taken from the exponent of the product.
+  let shift = countLeadingZeros(tiny) - 8u;
+  let fraction = bitcast<f32>(((tiny << shift) & 0x007fffffu) | 0x3f000000u);
+  let size = bitcast<u32>(fraction * bitcast<f32>(other));
+  let down = (125u + shift) << 23u;
+  return bitcast<f32>(sign | select(0u, size - down, size >= down + 0x00800000u));
 }
 
 fn square_f32(x: f32) -> f32 {

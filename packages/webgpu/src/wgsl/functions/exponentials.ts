@@ -1,10 +1,10 @@
 import { declarationsOf, float, polynomial, type Declarations } from "./declarations.ts";
 
-// eˣ = 2ⁿ·eʳ, with n = ⌊x/ln 2⌉ and r = x − n·ln 2, so that |r| ≤ ½ ln 2. The difference is taken in whole numbers, of
-// 2⁻²⁴: a compiler might make one product of the two by which it is taken in floats elsewhere.
+// eˣ = 2ⁿ·eʳ, with n = ⌊x/ln 2⌉ and r = x − n·ln 2, so that |r| ≤ ½ ln 2. The difference is taken in whole numbers of
+// 2⁻²⁵, which an x from ¼ on is too: a compiler might make one product of the two by which it is taken in floats elsewhere.
 
-const ln2 = Math.round(Math.LN2 * 2 ** 24);
-const ln2Rest = Math.LN2 - ln2 * 2 ** -24;
+const ln2 = Math.round(Math.LN2 * 2 ** 25);
+const ln2Rest = Math.LN2 - ln2 * 2 ** -25;
 
 // eʳ = 1 + r + r²(c₀ + c₁r + …) on |r| ≤ ½ ln 2: minimax relative to eʳ, off by at most 0.06u before rounding.
 const expTail = [0.49999994, 0.16666517, 0.041668102, 0.0083691925, 0.0013838899];
@@ -20,10 +20,13 @@ struct Reduced {
 
 // n and r for |x| < 127.
 fn reduced_f32(x: f32) -> Reduced {
-  let n = i32(floor(x * ${float(Math.LOG2E)} + 0.5));
-  if (n == 0) { return Reduced(0, x); }
-  let rest = i32(floor(x * 16777216.0 + 0.5)) - n * ${ln2};
-  return Reduced(n, f32(rest) * ${float(2 ** -24)} - f32(n) * ${float(ln2Rest)});
+  let size = abs(x);
+  let n = u32(size * ${float(Math.LOG2E)} + 0.5);
+  if (n == 0u) { return Reduced(0, x); }
+  let rest = bitcast<i32>(u32(size * ${float(2 ** 25)}) - n * ${ln2}u);
+  let r = f32(rest) * ${float(2 ** -25)} - f32(n) * ${float(ln2Rest)};
+  if (x < 0.0) { return Reduced(-i32(n), -r); }
+  return Reduced(i32(n), r);
 }
 
 // e^x for x from -105 to 90, and NaN of NaN.
@@ -62,7 +65,7 @@ fn expm1_f32(x: f32) -> f32 {
 fn tanh_f32(x: f32) -> f32 {
   if (is_nan(x) || abs(x) < ${float(2 ** -12)}) { return x; }
   let y = bounded_expm1_f32(2.0 * min(abs(x), 10.0)); // tanh 10 rounds to 1
-  return signed_f32(div_f32(y, y + 2.0), x);
+  return signed_f32(min(y / (y + 2.0), 1.0), x);
 }
 
 // e^-|x|, for functions that are symmetric about 0 in some way.
@@ -74,6 +77,6 @@ fn exp_of_minus_size_f32(x: f32) -> f32 {
 fn sigmoid_f32(x: f32) -> f32 {
   if (is_nan(x)) { return x; }
   let small = exp_of_minus_size_f32(x);
-  return div_f32(select(small, 1.0, x >= 0.0), 1.0 + small);
+  return min(select(small, 1.0, x >= 0.0) / (1.0 + small), 1.0);
 }
 `);
