@@ -1,6 +1,5 @@
-import { deviceChoice } from "../src/device-choice.ts";
 import { openCpu } from "../src/device.ts";
-import { interpreter, setDefaultDevice } from "../src/index.ts";
+import { deviceChoice, interpreter, setDefaultDevice } from "../src/index.ts";
 
 /** What computes on this page, in words. */
 export interface Computer {
@@ -13,7 +12,11 @@ export interface Computer {
 
 /** Opens what the settings ask for, or else the best there is, and computes with it from now on. */
 export async function openComputer(asked: string | null): Promise<Computer> {
-  const { name, because } = await deviceChoice(asked ?? undefined);
+  const { name, because, gpu } = await deviceChoice(asked ?? undefined);
+  if (gpu !== null) {
+    setDefaultDevice(gpu);
+    return { name, text: `WebGPU, ${gpu.adapter}`, because };
+  }
   if (name === "interpreter") {
     setDefaultDevice(interpreter());
     return { name, text: "the interpreter, slowly", because };

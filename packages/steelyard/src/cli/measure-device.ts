@@ -12,8 +12,10 @@ export async function measureDevice(args: readonly string[]): Promise<string> {
     const details = { who: "steelyard device", needs: "nothing behind it", got: args.join(" ") };
     throw new SteelyardError({ code: "UsageError", ...details });
   }
-  const { name, because } = await deviceChoice();
-  return [`${name} computes: ${because}`, ...(await cpuLines())].join("\n");
+  const { name, because, gpu } = await deviceChoice();
+  await gpu?.close();
+  const adapter = gpu === null ? [] : [`webgpu, ${gpu.kind === "gpu" ? "a GPU" : "on the processor"}: ${gpu.adapter}`];
+  return [`${name} computes: ${because}`, ...adapter, ...(await cpuLines())].join("\n");
 }
 
 async function cpuLines(): Promise<string[]> {

@@ -95,7 +95,7 @@ describe("the command line", () => {
     expect(complaint("--dropout", "1")).toMatch("below 1, got 1");
     expect(complaint("--preset", "easy")).toMatch("needs one of balanced, ");
     expect(complaint("--device", "gpu")).toMatchInlineSnapshot(
-      `"UsageError: --device: needs one of cpu, interpreter, got gpu"`,
+      `"UsageError: --device: needs one of webgpu, cpu, interpreter, got gpu"`,
     );
     expect(complaint("--tiles", "broad")).toMatch("--tiles: needs one of wide, fma, plain, got broad");
     expect(complaint("--threads", "0")).toMatch("--threads: needs a whole number from 1 to 256, got 0");

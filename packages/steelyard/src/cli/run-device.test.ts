@@ -36,6 +36,7 @@ describe("the device of a run", () => {
     const record = await deviceRecord({ ...asked, threads: 2, tiles: "fma" });
     expect(record).toEqual({
       device: "cpu",
+      adapter: null,
       threads: 2,
       tiles: "fma",
       revectorised: false,
@@ -71,6 +72,7 @@ describe("the device of a run", () => {
   it("is named in one line", () => {
     const wide = {
       device: "cpu",
+      adapter: null,
       threads: 1,
       tiles: "wide",
       revectorised: true,
@@ -80,5 +82,6 @@ describe("the device of a run", () => {
     expect(deviceText(wide)).toBe(
       "cpu, 1 thread for each strategy, register tiles wide (6 × 16), revectorised, Winograd",
     );
+    expect(deviceText({ ...wide, device: "webgpu", adapter: "a GPU of 1999" })).toBe("webgpu: a GPU of 1999");
   });
 });

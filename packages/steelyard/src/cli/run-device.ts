@@ -1,7 +1,7 @@
 import { availableParallelism } from "node:os";
 import { interpreter, type Device } from "@steelyard/core";
 import { cpu, families, type Family } from "@steelyard/cpu";
-import { deviceChoice, type DeviceName } from "../device-choice.ts";
+import { deviceChoice, openWebGpu, type DeviceName } from "../device-choice.ts";
 import type { TrainOptions } from "./options.ts";
 
 /**
@@ -10,6 +10,8 @@ import type { TrainOptions } from "./options.ts";
  */
 export interface DeviceRecord {
   readonly device: DeviceName;
+  /** What is behind WebGPU. */
+  readonly adapter: string | null;
   /** For each strategy. */
   readonly threads: number;
   /** The register tile of contractions. */
@@ -32,13 +34,14 @@ type DeviceOptions = Pick<TrainOptions, "device" | "threads" | "tiles" | "determ
 /** Options whose device is no longer left open. */
 export type Settled<Options extends DeviceOptions> = Options & { readonly device: DeviceName };
 
-const interpreterRecord: DeviceRecord = {
-  device: "interpreter",
+/** Of a device that leaves nothing to settle. */
+const plain: Omit<DeviceRecord, "device"> = {
+  adapter: null,
   threads: 1,
   tiles: null,
   revectorised: false,
   winograd: false,
-  deterministic: true,
+  deterministic: false,
 };
 
 /**
@@ -47,10 +50,13 @@ const interpreterRecord: DeviceRecord = {
  * @throws DeviceError where there is no room for a device's memory
  * @throws ValueError for tiles that this engine has no instructions for, or that are not deterministic
  * @throws UsageError where `STEELYARD_DEVICE` names no device
+ * @throws DeviceError where WebGPU is asked for and there is none
  */
 export async function deviceRecord(options: DeviceOptions): Promise<DeviceRecord> {
-  const { name } = await deviceChoice(options.device ?? undefined);
-  return name === "cpu" ? cpuRecord(options) : interpreterRecord;
+  const { name: device, gpu } = await deviceChoice(options.device ?? undefined);
+  await gpu?.close();
+  if (device === "cpu") return cpuRecord(options);
+  return { ...plain, device, adapter: gpu?.adapter ?? null, deterministic: device === "interpreter" };
 }
 
 async function cpuRecord(options: DeviceOptions): Promise<DeviceRecord> {
@@ -59,7 +65,8 @@ async function cpuRecord(options: DeviceOptions): Promise<DeviceRecord> {
   opened.calibration();
   const { threads, family, revectorised } = opened;
   await opened.close();
-  return { device: "cpu", threads, tiles: family.name, revectorised, winograd: !deterministic, deterministic };
+  const settled = { threads, tiles: family.name, revectorised, winograd: !deterministic, deterministic };
+  return { ...plain, device: "cpu", ...settled };
 }
 
 /**
@@ -69,7 +76,7 @@ async function cpuRecord(options: DeviceOptions): Promise<DeviceRecord> {
  */
 export async function openRunDevice(options: Settled<DeviceOptions>): Promise<RunDevice> {
   if (options.device === "interpreter") return { device: interpreter(), close: async () => undefined };
-  const device = openCpu(options);
+  const device = options.device === "webgpu" ? await openWebGpu() : openCpu(options);
   return { device, close: () => device.close() };
 }
 
@@ -87,7 +94,9 @@ export function threadsOf(
 }
 
 /** As one line: `cpu, 1 thread for each strategy, register tiles wide (6 × 16), revectorised, Winograd`. */
-export function deviceText({ device, threads, tiles, revectorised, winograd, deterministic }: DeviceRecord): string {
+export function deviceText(record: DeviceRecord): string {
+  const { device, adapter, threads, tiles, revectorised, winograd, deterministic } = record;
+  if (adapter !== null) return `${device}: ${adapter}`;
   const parts: string[] = [device, `${threads} ${threads === 1 ? "thread" : "threads"} for each strategy`];
   if (tiles !== null) parts.push(`register tiles ${tiles} (${families[tiles].rows} × ${families[tiles].columns})`);
   if (revectorised) parts.push("revectorised");
