@@ -1,0 +1,37 @@
+import { conv, gradients, matmul, relu, setDefaultDevice, tensor, type Tensor } from "@steelyard/core";
+import { drawing, drawInput, requireSameBits } from "@steelyard/core/testing";
+import { webgpu, type WebGpuDevice } from "../src/index.ts";
+
+// What `browser.test.ts` does in a page.
+
+let device: WebGpuDevice;
+
+export async function open(): Promise<{ readonly adapter: string; readonly kind: string }> {
+  device = await webgpu();
+  const { adapter, kind } = device;
+  return { adapter, kind };
+}
+
+/** A matrix product, and a convolution with its gradients, on whole numbers; throws where a bit is another. */
+export async function requireExactProducts(): Promise<void> {
+  const draw = drawing(7);
+  const whole = (...shape: number[]): Tensor => drawInput({ shape }, draw, { wholeUpTo: 4 });
+  await requireSameBits(device, [matmul(whole(17, 21), whole(21, 35))]);
+  const [x, f] = [whole(2, 9, 8, 5), whole(3, 3, 5, 7)];
+  const y = relu(conv(x, f, { padding: "same" }));
+  await requireSameBits(device, [y, ...gradients(y.mul(whole(...y.shape)).sum(), [x, f])]);
+}
+
+/** What a call comes to that is made when the GPU is lost, and one that is made when it was found again. */
+export async function loseAndRecover(): Promise<readonly [lost: string, found: string]> {
+  setDefaultDevice(device);
+  device.destroy();
+  const sum = (): Promise<string> => tensor([1, 2, 3]).sum().item().then(String, String);
+  const lost = await sum();
+  await device.recover();
+  return [lost, await sum()];
+}
+
+export async function close(): Promise<void> {
+  await device.close();
+}
