@@ -21,9 +21,10 @@ export interface Gpu {
   readonly features: { readonly f16: boolean; readonly subgroups: boolean; readonly timestamps: boolean };
   /** Why it was lost; null as long as it is there. */
   loss(): string | null;
-  /** What has to stay alive while the device does: Dawn ends when nobody holds it. */
-  readonly held: readonly object[];
 }
+
+/** Dawn takes the process with it when the collector takes Dawn, or a device at work. So somebody always holds them. */
+const held = { dawn: new Map<string, GPU>(), devices: new Set<GPUDevice>() };
 
 /** Features that kernels or the runtime make use of, where they are there. */
 const features = ["shader-f16", "subgroups", "timestamp-query"] as const;
@@ -34,17 +35,17 @@ const features = ["shader-f16", "subgroups", "timestamp-query"] as const;
  * @throws DeviceError where there is no WebGPU, or no adapter
  */
 export async function openGpu(options: AdapterOptions): Promise<Gpu> {
-  if (options.device !== undefined) return gpuOf(options.device, options.device.adapterInfo, [options.device]);
-  const given = options.adapter ?? null;
-  const entry = given === null ? await entryPoint(options.dawn ?? []) : null;
-  const request = options.power === undefined ? {} : { powerPreference: options.power };
-  const adapter = given ?? (await requestAdapter(entry!, request));
-  const device = await adapter.requestDevice({
+  if (options.device !== undefined) return gpuOf(options.device, options.device.adapterInfo);
+  const adapter = options.adapter ?? (await requestAdapter(options));
+  const descriptor = {
     label: "steelyard",
     requiredFeatures: features.filter((feature) => adapter.features.has(feature)),
     requiredLimits: limitsOf(adapter),
+  };
+  const device = await adapter.requestDevice(descriptor).catch((error: unknown) => {
+    throw missing("a device", `none: ${firstLine(error)}`, "an adapter opens one device; ask for another adapter");
   });
-  return gpuOf(device, adapter.info, [adapter, ...(entry === null ? [] : [entry])]);
+  return gpuOf(device, adapter.info);
 }
 
 /** An object of getters, which a spread would not see. */
@@ -62,17 +63,23 @@ async function entryPoint(flags: readonly string[]): Promise<GPU> {
   if (gpu !== undefined) return gpu;
   if ((globalThis as { readonly process?: unknown }).process === undefined)
     throw missing("a browser with WebGPU", "one without `navigator.gpu`", "use https, or another browser");
+  const known = held.dawn.get(flags.join(" "));
+  if (known !== undefined) return known;
   // Not written into the import, or else bundlers for browsers would ask for the package.
   const dawn = "webgpu";
   try {
     const { create } = (await import(/* @vite-ignore */ dawn)) as { create: (flags: readonly string[]) => GPU };
-    return create(flags);
+    const made = create(flags);
+    held.dawn.set(flags.join(" "), made);
+    return made;
   } catch (error) {
     throw missing("the package `webgpu` in Node", firstLine(error), "npm install webgpu");
   }
 }
 
-async function requestAdapter(gpu: GPU, request: GPURequestAdapterOptions): Promise<GPUAdapter> {
+async function requestAdapter({ power, dawn = [] }: AdapterOptions): Promise<GPUAdapter> {
+  const gpu = await entryPoint(dawn);
+  const request = power === undefined ? {} : { powerPreference: power };
   const hint = "install a driver; for Vulkan, `VK_DRIVER_FILES` names what it should use. The CPU device needs none";
   try {
     const adapter = await gpu.requestAdapter(request);
@@ -84,10 +91,12 @@ async function requestAdapter(gpu: GPU, request: GPURequestAdapterOptions): Prom
   throw missing("an adapter", "none", hint);
 }
 
-function gpuOf(device: GPUDevice, info: GPUAdapterInfo, held: readonly object[]): Gpu {
+function gpuOf(device: GPUDevice, info: GPUAdapterInfo): Gpu {
+  held.devices.add(device);
   let loss: string | null = null;
   void device.lost.then(({ reason, message }) => {
     loss = message === "" ? reason : message.trim();
+    held.devices.delete(device);
   });
   return {
     device,
@@ -99,7 +108,6 @@ function gpuOf(device: GPUDevice, info: GPUAdapterInfo, held: readonly object[])
       timestamps: device.features.has("timestamp-query"),
     },
     loss: () => loss,
-    held,
   };
 }
 

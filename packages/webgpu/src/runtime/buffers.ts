@@ -33,8 +33,8 @@ export interface BufferPool {
   give(piece: Piece): void;
   /** Not back to the pool: it is no good. */
   drop(piece: Piece): void;
-  /** Destroys what nobody uses. */
-  trim(): void;
+  /** Destroys what nobody uses, and waits until commands that were given before no longer need it. */
+  trim(): Promise<void>;
   /** Called once in a while: destroys what has been free since the call before. */
   sweep(): void;
   use(): PoolUse;
@@ -75,11 +75,11 @@ export function bufferPool({ device }: Gpu, { usage, limit = Infinity }: PoolOpt
     const piece = free.take(sizeClass(wanted, most));
     return piece === null ? null : use(piece);
   };
-  const trim = (): void => destroy(free.removeAll(() => true));
+  const destroyFree = (): void => destroy(free.removeAll(() => true));
   const make = (wanted: number, who: string, mappedAtCreation: boolean): Piece => {
     const size = sizeClass(wanted, most);
     requireSize(wanted, most, who);
-    if (bytes + size > limit) trim();
+    if (bytes + size > limit) destroyFree();
     if (bytes + size > limit) throw limitError(size, { bytes, limit }, who);
     const { result: buffer, fault } = create(device, { size, usage, mappedAtCreation }, who);
     bytes += size;
@@ -97,7 +97,10 @@ export function bufferPool({ device }: Gpu, { usage, limit = Infinity }: PoolOpt
       used.delete(piece);
       destroy([piece]);
     },
-    trim,
+    trim() {
+      destroyFree();
+      return device.queue.onSubmittedWorkDone().then(() => undefined);
+    },
     sweep() {
       destroy(free.removeAll((piece) => idle.has(piece)));
       idle = new Set(free.all());
@@ -196,7 +199,7 @@ async function takeOne(pool: BufferPool, size: number, who: string): Promise<Pie
   const first = pool.take(size, who);
   if (first.fault === null || (await first.fault) === null) return first;
   pool.drop(first);
-  pool.trim();
+  await pool.trim();
   const second = pool.take(size, who);
   const fault = await second.fault;
   if (fault === null) return second;

@@ -1,11 +1,5 @@
 import { runHostCommand, type Plan } from "@steelyard/compiler";
-import {
-  invariant,
-  type Binding,
-  type Executable,
-  type HostFunction,
-  type Program,
-} from "@steelyard/core";
+import { invariant, type Binding, type Executable, type HostFunction, type Program } from "@steelyard/core";
 import { faultOf, takeAll, type Piece } from "./buffers.ts";
 import { deviceBytes } from "./elements.ts";
 import { encodeKernels, type Bound } from "./encode.ts";
@@ -52,7 +46,11 @@ async function runOnce(prepared: Prepared, machine: Machine, bindings: readonly 
   const inputs = bindings.map((binding) => {
     return typeof binding === "object" ? machine.storages.requireLive(session, binding).piece : null;
   });
-  const pipelines = await prepared.pipelines();
+  const pipelines = await prepared.pipelines().catch((error: unknown) => {
+    // On a device that is lost nothing compiles any more.
+    session.requireOpen();
+    throw error;
+  });
   const found = await faultOf(inputs.filter((piece) => piece !== null));
   session.requireOpen();
   if (found !== null) throw faultError(found, "an uploaded value");

@@ -42,11 +42,11 @@ export function storagesOf(device: () => Device): Storages {
     },
     free(storage) {
       const mine = storage as WebGpuStorage;
-      const { buffers, isOpen } = mine.session;
+      const { session, piece } = mine;
       const wasLive = live.delete(mine);
-      if (!isOpen()) return;
+      if (!session.isOpen()) return;
       if (!wasLive) throw disposed(storage);
-      buffers.give(mine.piece);
+      session.buffers.give(piece);
     },
     clear: () => live.clear(),
     all: () => live,
