@@ -27,8 +27,9 @@ export interface Running {
   readonly finish: readonly string[];
 }
 
-export function running(accumulator: Accumulator, i: number): Running {
-  return accumulator.op === "choose" ? choosing(accumulator, i) : folding(accumulator, `a${i}`);
+/** A reduction; its variables may be vectors, of which `[lane]` is meant. */
+export function running(accumulator: Accumulator, i: number, lane: "" | "[lane]"): Running {
+  return accumulator.op === "choose" ? choosing(accumulator, i, lane) : folding(accumulator, i, lane);
 }
 
 /** The statement that takes a value into a running fold. */
@@ -52,38 +53,46 @@ export function isRounded({ op, dtype }: Accumulator): boolean {
   return op === "sum" && isFloat(dtype);
 }
 
-function folding(fold: Fold, name: string): Running {
+function folding(fold: Fold, i: number, lane: string): Running {
   const { op, dtype } = fold;
   const isHalf = dtype === "f16" && (op === "sum" || op === "prod");
+  const total = `a${i}${lane}`;
   return {
-    variables: [{ name, type: valueType(dtype), start: identityOf(fold) }],
-    take: ({ value }) => [foldInto(fold, name, value)],
-    merge: (other) => [foldInto(fold, name, other(name))],
-    finish: isHalf ? [`${name} = to_f16(${name});`] : [],
+    variables: [{ name: `a${i}`, type: valueType(dtype), start: identityOf(fold) }],
+    take: ({ value }) => [foldInto(fold, total, value)],
+    merge: (other) => [foldInto(fold, total, `${other(`a${i}`)}${lane}`)],
+    finish: isHalf ? [`${total} = to_f16(${total});`] : [],
   };
 }
 
-function choosing({ expr, least, dtype }: Extract<Accumulator, { op: "choose" }>, i: number): Running {
-  const [name, order, position] = [`a${i}`, `order${i}`, `position${i}`];
+function choosing({ expr, least, dtype }: Extract<Accumulator, { op: "choose" }>, i: number, lane: string): Running {
+  const variables = [
+    { name: `a${i}`, type: valueType(dtype), start: literal(dtype, 0) },
+    { name: `order${i}`, type: "i32", start: "0" },
+    { name: `position${i}`, type: "i32", start: "-1" },
+  ] as const;
+  const [kept, order, position] = variables.map(({ name }) => name + lane) as [string, string, string];
   return {
-    variables: [
-      { name, type: valueType(dtype), start: literal(dtype, 0) },
-      { name: order, type: "i32", start: "0" },
-      { name: position, type: "i32", start: "-1" },
-    ],
-    take: ({ value, kept, position: here }) => [
-      `let next${i} = ${orderText(expr.dtype, least, value)};`,
+    variables,
+    take: (term) => [
+      `let next${i} = ${orderText(expr.dtype, least, term.value)};`,
       `if (${position} < 0 || next${i} > ${order}) {`,
       `  ${order} = next${i};`,
-      `  ${position} = ${here};`,
-      `  ${name} = ${kept};`,
+      `  ${position} = ${term.position};`,
+      `  ${kept} = ${term.kept};`,
       "}",
     ],
-    merge: (other) => [
-      `if (${other(position)} >= 0 && (${position} < 0 || ${other(order)} > ${order} || (${other(order)} == ${order} && ${other(position)} < ${position}))) {`,
-      ...[order, position, name].map((each) => `  ${each} = ${other(each)};`),
-      "}",
-    ],
+    merge(other) {
+      const [a, o, p] = variables.map(({ name }) => other(name) + lane) as [string, string, string];
+      const isEarlier = `${o} == ${order} && ${p} < ${position}`;
+      return [
+        `if (${p} >= 0 && (${position} < 0 || ${o} > ${order} || (${isEarlier}))) {`,
+        `  ${order} = ${o};`,
+        `  ${position} = ${p};`,
+        `  ${kept} = ${a};`,
+        "}",
+      ];
+    },
     finish: [],
   };
 }

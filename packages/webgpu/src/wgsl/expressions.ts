@@ -1,6 +1,7 @@
 import { indicesOf, isConstant, rangeOf, type Affine, type Expr, type Guard } from "@steelyard/compiler";
 import type { DType } from "@steelyard/core";
 import { addressPrinter, type AddressPrinter } from "./addresses.ts";
+import { vectorPlace, type Fours } from "./fours.ts";
 import { callText } from "./functions/functions.ts";
 import { castText, fromStorage, fromWord, hidden, literal, valueType } from "./scalars.ts";
 import { chainOf, close, placesOf, type Place, type Scope, type Use } from "./scopes.ts";
@@ -19,6 +20,8 @@ export interface Surroundings {
   readonly accumulators: readonly string[];
   /** Whether buffers begin where the first words say; runtime numbers follow. */
   readonly offsets: boolean;
+  /** Which loads are vectors; their number q is named behind the axes. */
+  readonly fours?: Fours | null;
 }
 
 export interface ExpressionPrinter {
@@ -100,14 +103,20 @@ const writers: Writers = {
     if (isConstant(index)) return castText("i32", dtype, literal("i32", index.constant));
     return castText("i32", dtype, `(${addresses.show(index, scope)})`);
   },
-  load: (printing, { dtype, buffer, at }, { scope, speculative }) =>
-    loadText(printing, dtype, buffer, addressText(printing, buffer, at, scope), speculative),
+  load(printing, expr, place) {
+    const { dtype, buffer, at } = expr;
+    if (printing.around.fours?.buffers.has(buffer) === true) return laneText(printing, expr, place);
+    return loadText(dtype, buffer, addressText(printing, buffer, at, place.scope), place.speculative);
+  },
   lookup: lookupText,
   accumulator: ({ around }, { position }) => around.accumulators[position]!,
   call(printing, { dtype, name, args }, { scope }) {
     const operands = args.map((arg) => valueText(printing, arg, scope));
-    // Of constants alone a compiler makes another one, and that may be none, being too large.
-    if (args.every(isFixed)) operands[0] = hidden(args[0]!.dtype, operands[0]!);
+    // Of constants alone a compiler makes another one, and that may be none, being too large; of a product with 0 it makes 0.
+    args.forEach((arg, i) => {
+      if ((i === 0 && args.every(isFixed)) || (name === "mul" && isZero(arg)))
+        operands[i] = hidden(arg.dtype, operands[i]!);
+    });
     const text = callText(name, args[0]!.dtype, operands);
     return dtype === "f16" && !exactOnHalf.has(name) ? `to_f16(${text})` : text;
   },
@@ -117,6 +126,10 @@ const writers: Writers = {
   },
   cast: (printing, { dtype, value }, { scope }) => castText(value.dtype, dtype, valueText(printing, value, scope)),
 };
+
+function isZero(expr: Expr): boolean {
+  return expr.kind === "constant" && expr.value === 0;
+}
 
 function isFixed(expr: Expr): boolean {
   return expr.kind === "constant" || (expr.kind === "index" && isConstant(expr.index));
@@ -133,9 +146,30 @@ function addressText({ around, addresses }: Printing, buffer: number, at: Affine
 }
 
 /** What lies at an address; where nobody may need it, the last element if it is outside. */
-function loadText(_: Printing, dtype: DType, buffer: number, address: string, speculative: boolean): string {
-  const inside = speculative ? `min(u32(${address}), arrayLength(&b${buffer}) - 1u)` : address;
-  return fromStorage(dtype, `b${buffer}[${inside}]`);
+function loadText(dtype: DType, buffer: number, address: string, speculative: boolean): string {
+  return fromStorage(dtype, speculative ? nearestElement(buffer, address) : `b${buffer}[${address}]`);
+}
+
+function nearestElement(buffer: number, address: string): string {
+  // An index without axes is a constant: below 0 it is no u32, but it has bits.
+  const unsigned = /^-?\d+$/u.test(address) ? `bitcast<u32>(${address})` : `u32(${address})`;
+  return `b${buffer}[min(${unsigned}, arrayLength(&b${buffer}) - 1u)]`;
+}
+
+/** One of four neighbours, all of which are read before the loop over them. */
+function laneText(printing: Printing, { dtype, buffer, at }: Kind<"load">, place: Place): string {
+  const { axis, quad } = printing.around.fours!;
+  const chain = chainOf(place.scope);
+  const lanes = chain.findLast((each) => each.kind === "loop" && each.axes.includes(axis))!;
+  // The load may be protected by a guard in the loop, which does not protect it before.
+  const speculative = place.speculative || chain.slice(chain.indexOf(lanes)).some(({ kind }) => kind === "branch");
+  const address = printing.addresses.show(vectorPlace(at, axis, quad)!, lanes.parent!);
+  const text = speculative
+    ? `b${buffer}[min(u32(${address}), arrayLength(&b${buffer}) - 1u)]`
+    : `b${buffer}[${address}]`;
+  const name = printing.newName();
+  lanes.parent!.lines.push(`let ${name} = ${text};`);
+  return fromStorage(dtype, `${name}[lane]`);
 }
 
 /** at + index · step where 0 ≤ index < size; elsewhere 0, for which the first place is read. */
@@ -150,7 +184,7 @@ function lookupText(printing: Printing, expr: Kind<"lookup">, { scope, speculati
   );
   const found = `select(0, ${isSigned ? wanted : `i32(${wanted})`}, ${isThere})`;
   const address = `${addressText(printing, buffer, at, scope)} + ${step === 1 ? found : `${step} * ${found}`}`;
-  return `select(${literal(dtype, 0)}, ${loadText(printing, dtype, buffer, address, speculative)}, ${isThere})`;
+  return `select(${literal(dtype, 0)}, ${loadText(dtype, buffer, address, speculative)}, ${isThere})`;
 }
 
 /** A variable that is set on both sides of an `if`. */

@@ -18,16 +18,22 @@ describe("a loop kernel as WGSL", () => {
         const expected = buffers.map((buffer) => buffer.slice());
         simulate(kernel, expected, numbers);
         const points = draw(fc.constantFrom, 1, 4, 32);
+        const turns = draw(fc.constantFrom, 1, 1, 3);
+        const fours = draw(fc.constantFrom, null, "space" as const, "reduced" as const);
         const stripes = draw(fc.constantFrom, 1, 1, 2, 8);
         const fastest = draw(fc.constantFrom, "points" as const, "stripes" as const);
         const offsets = draw(fc.boolean) ? buffers.map((_, i) => i % 3) : undefined;
         const options = { ...gpu.options, offsets: offsets !== undefined };
-        const shader = renderLoop(kernel, options, { points, stripes, fastest });
+        const shader = renderLoop(kernel, options, { points, turns, stripes, fastest, fours });
         const run = { numbers: numberWords(kernel.numbers, numbers), ...(offsets && { offsets }) };
         const actual = await runShader(shader, buffers, run);
         expect(actual, `${showKernel(kernel)}\n${shader.text}`).toEqual(expected);
       }),
-      { numRuns: Number(process.env["RUNS"] ?? 30) },
+      {
+        numRuns: Number(process.env["RUNS"] ?? 30),
+        endOnFailure: process.env["QUICK"] !== undefined,
+        ...(process.env["SEED"] ? { seed: Number(process.env["SEED"]), path: process.env["FCPATH"]! } : {}),
+      },
     );
-  });
+  }, 600_000);
 });

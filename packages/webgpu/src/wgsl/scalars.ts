@@ -63,7 +63,7 @@ function shortest(value: number): string {
 
 /**
  * An f32 by its bits. No expression of constants may be NaN or infinite, and what is done with subnormals and −0 at compile
- * time is not said: so a variable takes part, which is 0 but which a compiler has to read.
+ * time is not said: so a variable takes part, which is 0, though compilers cannot know.
  */
 export function fromBits(bits: number): string {
   return `bitcast<f32>(0x${bits.toString(16).padStart(8, "0")}u | zero_bits)`;
@@ -88,7 +88,7 @@ export function castText(from: DType, to: DType, text: string): string {
 /** Functions that the texts above call. */
 export const scalarHelpers: Readonly<Record<string, string>> = {
   to_f16: `\
-/// The nearest f16, of two equally near ones the even one: ∞ from 65520 on, subnormals below 2⁻¹⁴.
+// The nearest f16, of two equally near ones the even one: ∞ from 65520 on, subnormals below 2⁻¹⁴.
 fn to_f16(x: f32) -> f32 {
   let bits = bitcast<u32>(x);
   let sign = bits & 0x80000000u;
@@ -109,12 +109,12 @@ fn to_f16(x: f32) -> f32 {
   return bitcast<f32>(sign | bitcast<u32>(f32(whole + u32(up)) * 0x1p-24f));
 }`,
   is_not_zero: `\
-/// By bits, since a subnormal number may count as 0 in a comparison.
+// By bits, since a subnormal number may count as 0 in a comparison.
 fn is_not_zero(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7fffffffu) != 0u;
 }`,
   i32_of_f32: `\
-/// Towards zero; the nearest i32 where it is out of range, and 0 for NaN.
+// Towards zero; the nearest i32 where it is out of range, and 0 for NaN.
 fn i32_of_f32(x: f32) -> i32 {
   let bits = bitcast<i32>(x);
   let size = bits & 0x7fffffff;
@@ -123,7 +123,7 @@ fn i32_of_f32(x: f32) -> i32 {
   return i32(x);
 }`,
   u32_of_f32: `\
-/// Towards zero; the nearest u32 where it is out of range, and 0 for NaN.
+// Towards zero; the nearest u32 where it is out of range, and 0 for NaN.
 fn u32_of_f32(x: f32) -> u32 {
   let bits = bitcast<u32>(x);
   if (bits > 0x7f800000u) { return 0u; }
@@ -131,14 +131,14 @@ fn u32_of_f32(x: f32) -> u32 {
   return u32(x);
 }`,
   rising_order: `\
-/// A whole number for each float, in the order of floats: −0 is 0, and NaN comes behind all.
+// A whole number for each float, in the order of floats: −0 is 0, and NaN comes behind all.
 fn rising_order(x: f32) -> i32 {
   let bits = bitcast<i32>(x);
   let size = bits & 0x7fffffff;
   return select(select(size, -size, bits < 0), 0x7fffffff, size > 0x7f800000);
 }`,
   falling_order: `\
-/// A whole number for each float, in the order of falling floats: −0 is 0, and NaN comes behind all.
+// A whole number for each float, in the order of falling floats: −0 is 0, and NaN comes behind all.
 fn falling_order(x: f32) -> i32 {
   let bits = bitcast<i32>(x);
   let size = bits & 0x7fffffff;

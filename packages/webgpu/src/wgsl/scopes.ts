@@ -77,9 +77,12 @@ export function placesOf(uses: readonly Use[]): ReadonlyMap<Expr, Place> {
   return places;
 }
 
+/** What the result of a reduction depends on: it stays where it is. */
+const everyAxis: AxisSet = -1;
+
 function placeFor(expr: Expr, needs: readonly Need[], axes: AxisSet): Place {
   let scope = needs.map((each) => each.scope).reduce(common);
-  while (scope.kind === "loop" && (axisSet(scope.axes) & axes) === 0) scope = scope.parent!;
+  while (scope.kind === "loop" && axes !== everyAxis && (axisSet(scope.axes) & axes) === 0) scope = scope.parent!;
   const speculative = needs.every((each) => each.speculative || crossesBranch(each.scope, scope));
   const branches = expr.kind === "guarded" ? ([inside(scope, "branch"), inside(scope, "branch")] as const) : null;
   return { scope, uses: needs.length, speculative, branches };

@@ -44,17 +44,23 @@ export function shaderOf(parts: ModuleParts): Shader {
   const parameters = builtins.map(
     (name) => `@builtin(${name}) ${name}: ${/index|subgroup/u.test(name) ? "u32" : "vec3<u32>"}`,
   );
-  const main = [
-    `@compute @workgroup_size(${size.join(", ")})`,
-    `fn main(${parameters.join(", ")}) {`,
-    ...indented(body),
-    "}",
-  ].join("\n");
-  const own = [...declarations, main].join("\n\n");
+  const attributes = `@compute @workgroup_size(${size.join(", ")})`;
+  const main = (lines: readonly string[]): string =>
+    [...declarations, [attributes, `fn main(${parameters.join(", ")}) {`, ...indented(lines), "}"].join("\n")].join(
+      "\n\n",
+    );
+  const helpers = helpersOf(main(body));
+  const hasZero = [...helpers, ...declarations, ...body].some((part) => part.includes("zero_bits"));
+  const zero = hasZero ? ["var<private> zero_bits: u32;"] : [];
+  const own = main(hasZero ? [zeroLine, ...body] : body);
   const head = enables.length > 0 ? [enables.join("\n")] : [];
-  const sections = [commented(title), ...head, bindings.join("\n"), ...helpersOf(own), own];
+  const sections = [commented(title), ...head, bindings.join("\n"), ...zero, ...helpers, own];
   return { text: `${sections.join("\n\n")}\n`, workgroups, access, words };
 }
+
+// A constant that must not be one for compilers: they reject NaN and infinity, and take 0 · x to be 0. No buffer is so
+// long that this is not 0, but they cannot know.
+const zeroLine = "zero_bits = arrayLength(&b0) >> 31u;";
 
 export function indented(lines: readonly string[]): string[] {
   return lines.map((line) => (line === "" ? line : `  ${line}`));
@@ -79,8 +85,7 @@ function helpersOf(text: string): string[] {
   const own = [...found.values()].join("\n\n");
   const functions = functionTexts(calledIn(`${text}\n${own}`));
   const all = [own, functions].filter((part) => part !== "").join("\n\n");
-  const zero = `${text}${all}`.includes("zero_bits") ? ["var<private> zero_bits: u32 = 0u;"] : [];
-  return all === "" ? zero : [...zero, all];
+  return all === "" ? [] : [all];
 }
 
 /** The names that are called in a text. */

@@ -1,0 +1,183 @@
+import type { LoopKernel } from "@steelyard/compiler";
+import type { RenderOptions } from "../shader.ts";
+import { foldInto, identityOf, isRounded, running, type Running } from "./accumulators.ts";
+import { expressionPrinter, type ExpressionPrinter } from "./expressions.ts";
+import { vectorPlace, type Fours } from "./fours.ts";
+import { product, type LoopSchedule } from "./loop-schedule.ts";
+import { closeNest, laneHead, laneLoop, reducedNest, type Axes, type ReducedNest } from "./reduced-nest.ts";
+import { storageType, toStorage } from "./scalars.ts";
+import { close, inside, type Scope, type Use } from "./scopes.ts";
+
+/** What is to be written, and where. */
+export interface Work {
+  readonly kernel: LoopKernel;
+  readonly options: RenderOptions;
+  readonly schedule: LoopSchedule;
+  readonly fours: Fours | null;
+  /** Where an invocation knows its point. */
+  readonly root: Scope;
+  /** Whether there are invocations without a point. */
+  readonly isRagged: boolean;
+  /** How many points there are, or fours of them. */
+  readonly count: number;
+}
+
+/** Without terms nothing is read: the accumulators keep what they begin with. */
+export function hasTerms({ accumulators, reduced }: LoopKernel): boolean {
+  return accumulators.length > 0 && product(reduced) > 0;
+}
+
+/** A point by itself: its terms, then its stores. */
+export function writeAlone(work: Work): void {
+  const { kernel, root } = work;
+  const all = runningOf(work);
+  const nest = hasTerms(kernel) ? nestIn(root, work) : null;
+  const end = storeScope(root, work);
+  const printer = printerOf(work, nest, end);
+  root.lines.push(...openingOf(all, work));
+  if (nest !== null) writeTerms(work, nest, all, printer);
+  writeStores(work, end, all, printer);
+}
+
+/** A point that several invocations share: their terms, what these come to together, then its stores. */
+export function writeShared(work: Work): void {
+  const { root, isRagged, count } = work;
+  const all = runningOf(work);
+  const own = isRagged ? inside(root, "branch") : root;
+  const nest = nestIn(own, work);
+  const last = inside(root, "branch");
+  const end = storeScope(last, work);
+  const printer = printerOf(work, nest, end);
+  root.lines.push(...openingOf(all, work));
+  writeTerms(work, nest, all, printer);
+  if (isRagged) close(own, `if (point < ${count}u)`);
+  root.lines.push(...togetherLines(all, work));
+  writeStores(work, end, all, printer);
+  close(last, `if (stripe == 0u${isRagged ? ` && point < ${count}u` : ""})`);
+}
+
+/** Whether each invocation has four points: its accumulators are vectors then. */
+function hasFourPoints({ fours, kernel: { space } }: Work): boolean {
+  return fours !== null && fours.axis < space.length;
+}
+
+function runningOf(work: Work): Running[] {
+  return work.kernel.accumulators.map((each, i) => running(each, i, hasFourPoints(work) ? "[lane]" : ""));
+}
+
+function openingOf(all: readonly Running[], work: Work): string[] {
+  return all.flatMap(({ variables }) =>
+    variables.map(
+      ({ name, type, start }) => `var ${name} = ${hasFourPoints(work) ? `vec4<${type}>(${start})` : start};`,
+    ),
+  );
+}
+
+function nestIn(scope: Scope, work: Work): ReducedNest {
+  const { kernel: { space, reduced }, fours, schedule } = work; // prettier-ignore
+  const axes: Axes = reduced.map((size, i) => ({ axis: space.length + i, name: `i${space.length + i}`, size }));
+  const isReduced = fours !== null && !hasFourPoints(work);
+  const loops = isReduced ? axes.with(-1, { axis: fours.quad, name: "q", size: axes.at(-1)!.size / 4 }) : axes;
+  return reducedNest(scope, loops, schedule.stripes, fours === null ? null : { axis: fours.axis, isReduced });
+}
+
+/** Where stores are written: with four points an inner loop. */
+function storeScope(around: Scope, work: Work): Scope {
+  return hasFourPoints(work) ? laneLoop(around, work.fours!.axis) : around;
+}
+
+function printerOf(work: Work, nest: ReducedNest | null, end: Scope): ExpressionPrinter {
+  const { kernel, options, fours } = work;
+  const { space, reduced, accumulators, stores, buffers } = kernel;
+  const sizes = [...space, ...reduced];
+  const terms = nest === null ? [] : accumulators.flatMap((each): Use[] => {
+    const exprs = each.op === "choose" ? [each.expr, each.value] : [each.expr];
+    return exprs.map((expr) => ({ expr, scope: nest.body }));
+  }); // prettier-ignore
+  const uses = [...terms, ...stores.map(({ expr }) => ({ expr, scope: end }))];
+  const around = {
+    axes: [...sizes.map((_, axis) => `i${axis}`), "q"],
+    sizes,
+    buffers,
+    accumulators: accumulators.map((_, i) => `a${i}${hasFourPoints(work) ? "[lane]" : ""}`),
+    offsets: options.offsets,
+    fours,
+  };
+  return expressionPrinter(around, uses, stores.map(({ at }) => at)); // prettier-ignore
+}
+
+/** The loops over the terms, in which all accumulators take them in. */
+function writeTerms(work: Work, nest: ReducedNest, all: readonly Running[], printer: ExpressionPrinter): void {
+  const { block, body, position } = nest;
+  const [part, start] = hasFourPoints(work) ? ["[lane]", (x: string) => `vec4<f32>(${x})`] as const : ["", (x: string) => x] as const; // prettier-ignore
+  const flush: string[] = [];
+  work.kernel.accumulators.forEach((each, i) => {
+    const value = printer.value(each.expr, body);
+    if (block === null || !isRounded(each)) {
+      const kept = each.op === "choose" ? printer.value(each.value, body) : "";
+      body.lines.push(...all[i]!.take({ value, kept, position }));
+      return;
+    }
+    block.lines.push(`var part${i} = ${start(identityOf(each))};`);
+    body.lines.push(foldInto(each, `part${i}${part}`, value));
+    flush.push(foldInto(each, `a${i}`, `part${i}`));
+  });
+  closeNest(nest, flush);
+}
+
+function writeStores(work: Work, scope: Scope, all: readonly Running[], printer: ExpressionPrinter): void {
+  const { kernel: { stores, buffers }, fours } = work; // prettier-ignore
+  scope.lines.push(...all.flatMap(({ finish }) => finish));
+  // All values are there before anything is stored: a store may overwrite what another has read.
+  const values = stores.map(({ expr }, i) => {
+    const value = printer.value(expr, scope);
+    if (stores.length === 1) return value;
+    scope.lines.push(`let r${i} = ${value};`);
+    return `r${i}`;
+  });
+  const lanes = hasFourPoints(work);
+  const whole: string[] = [];
+  const lines = stores.map(({ buffer, at, expr }, i) => {
+    const value = toStorage(expr.dtype, values[i]!);
+    if (!lanes || !fours!.buffers.has(buffer)) return `${printer.element(buffer, at, scope)} = ${value};`;
+    const place = printer.index(vectorPlace(at, fours!.axis, fours!.quad)!, scope.parent!);
+    scope.parent!.lines.push(`var s${i}: vec4<${storageType(buffers[buffer]!)}>;`);
+    whole.push(`b${buffer}[${place}] = s${i};`);
+    return `s${i}[lane] = ${value};`;
+  });
+  scope.lines.push(...lines);
+  if (!lanes) return;
+  close(scope, laneHead);
+  scope.parent!.lines.push(...whole);
+}
+
+/** Workgroup memory for the variables of all reductions. */
+export function sharedVariables({ accumulators, space }: LoopKernel, fours: Fours | null, count: number): string[] {
+  const isVector = fours !== null && fours.axis < space.length;
+  const all = accumulators.flatMap((each, i) => running(each, i, "").variables);
+  const lines = all.map(({ name, type }) => {
+    return `var<workgroup> all_${name}: array<${isVector ? `vec4<${type}>` : type}, ${count}>;`;
+  });
+  return [lines.join("\n")];
+}
+
+/** Half of the invocations take in what the other half has come to, again and again. */
+function togetherLines(all: readonly Running[], work: Work): string[] {
+  const { points, stripes, fastest } = work.schedule;
+  const names = all.flatMap(({ variables }) => variables.map(({ name }) => name));
+  const distance = fastest === "points" && points > 1 ? `${points}u * half` : "half";
+  const keep = names.map((name) => `all_${name}[local_invocation_index] = ${name};`);
+  const merge = all.flatMap((each) => each.merge((name) => `all_${name}[other]`));
+  const merges = hasFourPoints(work) ? [`${laneHead} {`, ...merge.map((line) => `  ${line}`), "}"] : merge;
+  return [
+    ...keep,
+    `for (var half = ${stripes / 2}u; half > 0u; half /= 2u) {`,
+    "  workgroupBarrier();",
+    "  if (stripe < half) {",
+    `    let other = local_invocation_index + ${distance};`,
+    ...merges.map((line) => `    ${line}`),
+    ...keep.map((line) => `    ${line}`),
+    "  }",
+    "}",
+  ];
+}
