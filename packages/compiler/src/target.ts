@@ -6,6 +6,11 @@ export interface Target {
   readonly panels: boolean;
   /** The most buffers that one kernel may read and write, four at least; left out, there is no such limit. */
   readonly buffers?: number;
+  /**
+   * The most elements of one buffer that a kernel may touch, 128 at least; left out, there is no such limit. What a kernel
+   * touches of a larger buffer begins at its offset, a multiple of 64.
+   */
+  readonly window?: number;
   /** Allows Winograd's transforms for convolutions of 3 × 3 taps where they are quicker; left out, none are used. */
   readonly winograd?: WinogradTarget;
 }

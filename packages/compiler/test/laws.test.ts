@@ -30,3 +30,9 @@ describe.each([
   keeps(laws.adjoints, target);
 });
 describe("plans of graphs for a device without panels", () => keeps(laws.graphs, { columns: 16, panels: false }));
+describe.each(Object.entries(laws))(
+  "plans of kernels with 6 windows of 128 elements keep the laws of %s",
+  (_, group) => {
+    keeps(group, { columns: 8, panels: false, buffers: 6, window: 128 });
+  },
+);

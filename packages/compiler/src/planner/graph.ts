@@ -6,10 +6,10 @@ import { stepsBetween } from "./reshape-indices.ts";
 
 /**
  * How a value comes about: bound before the run ("input", "number"), an expression over other values ("map", "view"), by
- * kernels of its own ("reduce", "contraction", "window", "spread"), or outside kernels ("host", and "solve" for what is
+ * kernels of its own ("reduce", "contraction", "window", "order", "spread"), or outside kernels ("host", and "solve" for what is
  * made of a binding: a host solve, a number in f64).
  */
-type Kind = "input" | "number" | "map" | "view" | "reduce" | "contraction" | "window" | "spread" | "solve" | "host";
+type Kind = "input" | "number" | "map" | "view" | "reduce" | "contraction" | "window" | "order" | "spread" | "solve" | "host";
 
 /** One value of the graph. */
 export interface Value {
@@ -100,6 +100,7 @@ const kinds: ReadonlyMap<string, Kind> = new Map([
   ...namesOf("reduce", ["sum", "max", "min", "prod", "argmax"]),
   ...namesOf("contraction", ["dot", "conv", "convGradInput", "convGradFilter"]),
   ...namesOf("window", ["windowSum", "windowSpread", "poolGather", "poolScatter"]),
+  ...namesOf("order", ["argSort", "scatterAdd"]),
 ]);
 
 function namesOf(kind: Kind, names: readonly string[]): [string, Kind][] {

@@ -1,5 +1,6 @@
 import { invariant, type DType } from "@steelyard/core";
 import type { Kernel } from "../ir.ts";
+import { windowsOf } from "../pieces/windows-of.ts";
 import { planMemory } from "../memory-plan.ts";
 import type { Command, Place, Plan, PlanBuffer } from "../plan.ts";
 import type { Target } from "../target.ts";
@@ -7,6 +8,8 @@ import type { View } from "../view.ts";
 import type { Location, Operands } from "./expressions.ts";
 import type { Value } from "./graph.ts";
 import { mergeSiblings } from "./siblings.ts";
+
+type KernelCommand = Extract<Command, { kind: "kernel" }>;
 
 interface Draft {
   readonly elements: number;
@@ -82,7 +85,8 @@ export class PlanBuilder {
 
   finish(outputs: readonly number[]): Plan {
     const earliest = (command: Command): number => this.#earliest.get(command) ?? 0;
-    const commands = mergeSiblings(this.commands, earliest, this.target.buffers);
+    const merged = mergeSiblings(this.commands, earliest, this.target.buffers);
+    const commands = merged.flatMap((command) => (command.kind === "kernel" ? this.#pieces(command) : command));
     const lifetimes = this.#lifetimes(commands);
     const inArena = [...this.#drafts.keys()].filter((i) => this.#drafts[i]!.place === null && lifetimes[i] !== null);
     const { offsets, size } = planMemory(
@@ -93,6 +97,23 @@ export class PlanBuilder {
       return { elements, dtype, place: place ?? { kind: "arena", offset: offsetOf.get(i) ?? 0 } };
     });
     return { buffers, commands, outputs, arena: size };
+  }
+
+  /** A command whose buffers are larger than a device's windows as commands that touch as much as these hold. */
+  #pieces(command: KernelCommand): Command[] {
+    const { window = Infinity, buffers: most = Infinity } = this.target;
+    const { kernel, buffers, numbers, offsets } = command;
+    const sizes = buffers.map((buffer) => this.elementsOf(buffer));
+    if (sizes.every((elements) => elements <= window)) return [command];
+    const { pieces, scratch } = windowsOf(kernel, sizes, { elements: window, buffers: most }, offsets);
+    const all = [...buffers, ...scratch.map(({ elements, dtype }) => this.buffer(elements, dtype))];
+    return pieces.map((piece) => ({
+      kind: "kernel",
+      kernel: piece.kernel,
+      buffers: piece.buffers.map((position) => all[position]!),
+      numbers: piece.kernel.numbers.length > 0 ? numbers : [],
+      offsets: piece.windows.map(({ from }) => from),
+    }));
   }
 
   /** For each buffer the first and last command that touches it; null for one that none does. */

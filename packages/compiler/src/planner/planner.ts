@@ -7,6 +7,7 @@ import { storeContraction } from "./contractions.ts";
 import { fuseEpilogues } from "./epilogues.ts";
 import { graphOf, type Value } from "./graph.ts";
 import { axesOf, storeMap, storeSpread, type Border } from "./maps.ts";
+import { storeOrder } from "./orders.ts";
 import { PlanBuilder } from "./plan-builder.ts";
 import { storeReduction } from "./reductions.ts";
 import { storeWindow } from "./windows.ts";
@@ -77,6 +78,8 @@ function store({ plan, storing, borders, heartOf }: Work, value: Value): void {
       return storeContraction(plan, heart, value, borders, border);
     case "window":
       return storeWindow(plan, value);
+    case "order":
+      return storeOrder(plan, value);
     case "spread":
       return value.instruction.primitive!.name === "concat" ? storeConcat(plan, value) : storeSpread(plan, value);
     case "host":

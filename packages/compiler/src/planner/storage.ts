@@ -13,9 +13,9 @@ export interface Storing {
 }
 
 /** Kinds whose result some kernel or the host leaves in memory. */
-const made = new Set<Value["kind"]>(["input", "reduce", "contraction", "window", "spread", "solve", "host"]);
+const made = new Set<Value["kind"]>(["input", "reduce", "contraction", "window", "order", "spread", "solve", "host"]);
 /** Kinds that read their operands in place, at constant steps. */
-const inPlace = new Set<Value["kind"]>(["contraction", "window"]);
+const inPlace = new Set<Value["kind"]>(["contraction", "window", "order"]);
 
 /** Above this an expression is cut: kernels stay small enough to compile and to read. */
 const longest = { operations: 48, reads: 10 };

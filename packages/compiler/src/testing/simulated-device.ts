@@ -1,5 +1,6 @@
 import {
   hostArray,
+  invariant,
   type Binding,
   type Device,
   type DType,
@@ -11,7 +12,7 @@ import {
   type Storage,
 } from "@steelyard/core";
 import { runHostCommand } from "../host-command.ts";
-import type { Plan } from "../plan.ts";
+import type { Command, Plan } from "../plan.ts";
 import { planOf } from "../planner/planner.ts";
 import type { Target } from "../target.ts";
 import { simulate } from "./simulate.ts";
@@ -22,7 +23,8 @@ interface SimulatedStorage extends Storage {
 
 /**
  * A device that runs the compiler's plans element by element: what a plan means, without any code being emitted. Arena
- * buffers share memory as planned, and everything starts as NaN, so a wrong lifetime shows in the numbers.
+ * buffers share memory as planned, and everything starts as NaN, so a wrong lifetime shows in the numbers. Kernels are given
+ * no more of a buffer than a window of the target holds.
  */
 export function simulatedDevice(target: Target, observe: (plan: Plan) => void = () => undefined): Device {
   const live = new Set<Storage>();
@@ -39,7 +41,7 @@ export function simulatedDevice(target: Target, observe: (plan: Plan) => void = 
       observe(plan);
       return {
         async run(bindings, donated) {
-          const outputs = await runPlan(plan, bindings);
+          const outputs = await runPlan(plan, bindings, target.window ?? Infinity);
           donated.forEach((storage) => live.delete(storage));
           return outputs.map((data, i) => {
             const { shape, dtype } = program.instructions[program.outputs[i]!]!;
@@ -55,7 +57,7 @@ export function simulatedDevice(target: Target, observe: (plan: Plan) => void = 
   return device;
 }
 
-async function runPlan(plan: Plan, bindings: readonly Binding[]): Promise<HostArray[]> {
+async function runPlan(plan: Plan, bindings: readonly Binding[], window: number): Promise<HostArray[]> {
   const arena = new ArrayBuffer(4 * plan.arena);
   new Float32Array(arena).fill(NaN);
   const buffers = plan.buffers.map(({ elements, dtype, place }): HostArray => {
@@ -67,9 +69,9 @@ async function runPlan(plan: Plan, bindings: readonly Binding[]): Promise<HostAr
   });
   for (const command of plan.commands) {
     if (command.kind === "kernel") {
-      const operands = command.buffers.map((buffer) => buffers[buffer]!);
       const numbers = command.numbers.map((slot) => bindings[slot] as number);
-      simulate(command.kernel, operands, numbers, {}, command.offsets);
+      const { operands, offsets } = boundTo(command, buffers, window);
+      simulate(command.kernel, operands, numbers, {}, offsets);
     } else {
       const bound = command.kind === "solve" ? (bindings[command.slot] as HostFunction | number) : null;
       const inputs = command.inputs.map((input) => buffers[input]!);
@@ -77,6 +79,27 @@ async function runPlan(plan: Plan, bindings: readonly Binding[]): Promise<HostAr
     }
   }
   return plan.outputs.map((buffer) => buffers[buffer]!);
+}
+
+/** What a kernel is given: of a buffer that is larger than a window, the window at its offset. */
+function boundTo(
+  command: Extract<Command, { kind: "kernel" }>,
+  buffers: readonly HostArray[],
+  window: number,
+): { readonly operands: readonly HostArray[]; readonly offsets: readonly number[] } {
+  const offsets = command.offsets ?? command.buffers.map(() => 0);
+  const isLarge = command.buffers.map((buffer) => buffers[buffer]!.length > window);
+  invariant(
+    offsets.every((offset, i) => !isLarge[i] || offset % 64 === 0),
+    "windows begin at multiples of 64",
+  );
+  return {
+    operands: command.buffers.map((buffer, i) => {
+      const whole = buffers[buffer]!;
+      return isLarge[i] === true ? whole.subarray(offsets[i], offsets[i]! + window) : whole;
+    }),
+    offsets: offsets.map((offset, i) => (isLarge[i] === true ? 0 : offset)),
+  };
 }
 
 const arrays = {
