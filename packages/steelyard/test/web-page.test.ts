@@ -1,4 +1,4 @@
-import { startBrowser, whyNoBrowser, type Browser, type WebPage } from "@steelyard/testing-web";
+import { startBrowser, webgpuOnSwiftShader, whyNoBrowser, type Browser, type WebPage } from "@steelyard/testing-web";
 import type { StepRecord } from "@steelyard/weighting";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type * as main from "../web/main.ts";
@@ -13,7 +13,7 @@ const small = { people: 4, samples: 28, size: 16, steps: 50, batch, learningRate
 describe.skipIf(missing !== null)(`the page${because}`, () => {
   let browser: Browser;
   beforeAll(async () => {
-    browser = await startBrowser();
+    browser = await startBrowser({ flags: webgpuOnSwiftShader });
   });
   afterAll(() => browser.close());
 
@@ -23,17 +23,26 @@ describe.skipIf(missing !== null)(`the page${because}`, () => {
     return browser.open<typeof main>(new URL("main.ts", folder), { html });
   }
 
-  it("trains on the CPU where it is told to, each strategy from the same weights, and shows losses and weights", async () => {
-    const page = await open({ ...small, device: "cpu" });
+  it("trains on WebGPU where it is told to, and shows losses and weights", { timeout: 360_000 }, async () => {
+    const page = await open({ ...small, device: "webgpu" });
+    expect(await text(page, "#device")).toMatch(/^WebGPU, .*swiftshader/iu);
+    const records = await trainedBy(page, "dynamicDifficulty", 300_000);
+    requireLearning(records);
+    expect(await cells(page)).toEqual(written(records.at(-1)!));
+    expect(await page.tab.locator("#curves svg path.line").count()).toBe(4);
+    await page.close();
+  });
+
+  it("trains on the CPU where there is no GPU, says so, and shows each strategy from the same weights", async () => {
+    const page = await open(small);
     expect(await text(page, "#device")).toMatch(/^the CPU, \d+ threads?$/u);
+    expect(await text(page, "#because")).toMatch(/^behind WebGPU is no GPU here, but .*swiftshader/iu);
     const trained = [await trainedBy(page, "dynamicDifficulty"), await trainedBy(page, "equal")];
     for (const records of trained) requireLearning(records);
     expect(trained[1]![0]!.losses).toEqual(trained[0]![0]!.losses);
     expect(trained[1]!.map(({ weights }) => weights)).toEqual(trained[1]!.map(() => [0.5, 0.5]));
 
-    const { losses, weights } = trained[1]!.at(-1)!;
-    const shown = [0, 1].map((task) => [losses[task]!, weights[task]!].map((x) => x.toFixed(3)));
-    expect(await cells(page)).toEqual(shown);
+    expect(await cells(page)).toEqual(written(trained[1]!.at(-1)!));
     expect(await page.tab.locator("#curves figure figcaption").allTextContents()).toEqual([
       "dynamicDifficulty",
       "equal",
@@ -73,16 +82,25 @@ function text(page: WebPage<typeof main>, selector: string): Promise<string | nu
   return page.tab.locator(selector).textContent();
 }
 
-/** Loss and weight of each task, as they are written on the page. */
+/** Loss and weight of each task. */
+function written({ losses, weights }: StepRecord): string[][] {
+  return losses.map((loss, task) => [loss, weights[task]!].map((x) => x.toFixed(3)));
+}
+
+/** Loss and weight of each task, as they stand on the page. */
 async function cells(page: WebPage<typeof main>): Promise<string[][]> {
   const rows = await page.tab.locator("#now tbody tr").all();
   return Promise.all(rows.map((row) => row.locator("td").allTextContents()));
 }
 
-async function trainedBy(page: WebPage<typeof main>, strategy: string): Promise<readonly StepRecord[]> {
+async function trainedBy(
+  page: WebPage<typeof main>,
+  strategy: string,
+  timeout = 50_000,
+): Promise<readonly StepRecord[]> {
   await page.tab.selectOption("#strategy", strategy);
   await page.tab.click("#start");
-  await page.tab.locator("#state", { hasText: /^Done$|needs/u }).waitFor({ timeout: 50_000 });
+  await page.tab.locator("#state", { hasText: /^Done$|needs/u }).waitFor({ timeout });
   expect(await text(page, "#state")).toBe("Done");
   return (await page.call("records"))[strategy]!;
 }

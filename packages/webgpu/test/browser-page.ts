@@ -26,10 +26,13 @@ export async function requireExactProducts(): Promise<void> {
 export async function loseAndRecover(): Promise<readonly [lost: string, found: string]> {
   setDefaultDevice(device);
   device.destroy();
-  const sum = (): Promise<string> => tensor([1, 2, 3]).sum().item().then(String, String);
   const lost = await sum();
   await device.recover();
   return [lost, await sum()];
+}
+
+function sum(): Promise<string> {
+  return tensor([1, 2, 3]).sum().item().then(String, String);
 }
 
 export async function close(): Promise<void> {
