@@ -31,11 +31,6 @@ export function vectorWidth({ own }: Tile): 1 | 4 {
   return own.size % 4 === 0 ? 4 : 1;
 }
 
-/** The variable that holds the sum of a shared and an own row. */
-export function sumName(tile: Tile, shared: number, own: number): string {
-  return vectorWidth(tile) === 4 ? `c${shared}_${Math.floor(own / 4)}.${"xyzw"[own % 4]}` : `c${shared}_${own}`;
-}
-
 /** Where the tile is: `${axis}0` is its first row along each axis, in elements. */
 export function accumulate(tile: Tile): string[] {
   const { kernel, own, shared, depth, offsets } = tile;

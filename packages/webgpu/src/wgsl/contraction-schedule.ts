@@ -1,5 +1,7 @@
 import type { ContractionKernel } from "@steelyard/compiler";
 import type { RenderOptions } from "../shader.ts";
+import { estimatedCost, longestBlock } from "./contraction-cost.ts";
+import { tileOf } from "./contraction-tile.ts";
 
 /**
  * How a contraction is computed: any values give the same result for whole numbers, nothing has to divide anything. Sizes
@@ -22,7 +24,7 @@ export interface ContractionSchedule {
   readonly lanes: number;
 }
 
-type Options = Pick<RenderOptions, "adapter" | "features" | "limits">;
+type Options = Omit<RenderOptions, "schedule">;
 
 /** What is likely the quickest: the first candidate. */
 export function defaultSchedule(kernel: ContractionKernel, options: Options): ContractionSchedule {
@@ -30,10 +32,32 @@ export function defaultSchedule(kernel: ContractionKernel, options: Options): Co
 }
 
 /** Schedules that are worth a trial, the likeliest first. */
-export function candidates(_kernel: ContractionKernel, options: Options): readonly ContractionSchedule[] {
-  const lanes = options.features.subgroups ? (options.limits.subgroup ?? 1) : 1;
-  return [
-    { kind: "registers", rows: 16, columns: 4, depth: 4, along: "n", lanes },
-    { kind: "registers", rows: 8, columns: 8, depth: 4, along: "n", lanes: 1 },
-  ];
+export function candidates(kernel: ContractionKernel, options: Options): readonly ContractionSchedule[] {
+  const { features, limits } = options;
+  const lanes = features.subgroups ? (limits.subgroup ?? 1) : 1;
+  const best = new Map<string, { readonly schedule: ContractionSchedule; readonly cost: number }>();
+  for (const schedule of registerSchedules(lanes)) {
+    const tile = tileOf(kernel, schedule, options);
+    const { along, own, shared, depth } = tile;
+    if (own.size * shared.size * depth > longestBlock) continue;
+    const key = [along, own.size, shared.size, depth].join();
+    if (!best.has(key)) best.set(key, { schedule, cost: estimatedCost(tile) });
+  }
+  const sorted = [...best.values()].toSorted((a, b) => a.cost - b.cost);
+  return sorted.slice(0, mostCandidates).map(({ schedule }) => schedule);
+}
+
+const mostCandidates = 8;
+
+function registerSchedules(lanes: number): ContractionSchedule[] {
+  return (["n", "m"] as const).flatMap((along) =>
+    [1, 2, 3, 4, 6, 8].flatMap((own) =>
+      [1, 4, 6, 8, 12, 16, 24, 32].flatMap((shared) =>
+        [1, 2, 4, 8].map((depth): ContractionSchedule => {
+          const [rows, columns] = along === "m" ? [own, shared] : [shared, own];
+          return { kind: "registers", rows, columns, depth, along, lanes };
+        }),
+      ),
+    ),
+  );
 }

@@ -18,6 +18,8 @@ export interface Tile {
   readonly lanes: number;
   /** Whether four elements of C are stored at once. */
   readonly storesFours: boolean;
+  /** Whether the text is to be short: software adapters take long to compile what is written out. */
+  readonly compact: boolean;
   /** Whether buffers begin where runtime words say. */
   readonly offsets: boolean;
 }
@@ -30,7 +32,10 @@ export interface TileAxis {
   readonly count: number;
 }
 
-export function tileOf(kernel: ContractionKernel, schedule: ContractionSchedule, { offsets }: RenderOptions): Tile {
+type TileOptions = Pick<RenderOptions, "adapter" | "offsets">;
+
+export function tileOf(kernel: ContractionKernel, schedule: ContractionSchedule, options: TileOptions): Tile {
+  const { adapter, offsets } = options;
   const operands = operandsOf(kernel, !offsets);
   const { along, lanes } = schedule;
   const storesFours = !offsets && isAligned(kernel);
@@ -55,6 +60,7 @@ export function tileOf(kernel: ContractionKernel, schedule: ContractionSchedule,
     depth: fours ? Math.max(4, wanted - (wanted % 4)) : wanted,
     lanes,
     storesFours,
+    compact: adapter === "software",
     offsets,
   };
 }
