@@ -38,12 +38,18 @@ export function argSortByRanks(x: Stored, axis: number, descending: boolean, out
 
   const [xi, xj] = [element(0, x, here, rank + 1), element(0, x, there, rank + 1)];
   const isBefore = where(compare("less", j, i), not(precedes(xi, xj, descending)), precedes(xj, xi, descending));
-  const count = loopStep("ranks of argSort", { ...line, accumulators: [sumOf(cast(isBefore, "i32"))] }, [x], [
-    { to: ranks, at: placeIn(ranks, axesOf(rank), rank), expr: accumulated(0, "i32") },
-  ]);
+  const count = loopStep(
+    "ranks of argSort",
+    { ...line, accumulators: [sumOf(cast(isBefore, "i32"))] },
+    [x],
+    [{ to: ranks, at: placeIn(ranks, axesOf(rank), rank), expr: accumulated(0, "i32") }],
+  );
   const isHere = compare("equal", element(0, ranks, there, rank + 1), i);
-  const invert = loopStep("argSort", { ...line, accumulators: [sumOf(where(isHere, j, constant(0)))] }, [ranks], [
-    { to: out, at: placeIn(out, axesOf(rank), rank), expr: accumulated(0, "i32") },
-  ]);
+  const invert = loopStep(
+    "argSort",
+    { ...line, accumulators: [sumOf(where(isHere, j, constant(0)))] },
+    [ranks],
+    [{ to: out, at: placeIn(out, axesOf(rank), rank), expr: accumulated(0, "i32") }],
+  );
   return { steps: [count, invert], scratch: [{ elements: sizeOf(shape), dtype: "i32" }] };
 }

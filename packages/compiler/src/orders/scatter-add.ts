@@ -32,8 +32,11 @@ export function scatterAddByRows(updates: Stored, indices: Stored, axis: number,
   const isHere = compare("equal", element(1, indices, j, rank), indexValue(axes[axis]!, indices.dtype));
   const dtype = working(updates.dtype);
   const taken = where(isHere, element(0, updates, from, rank), constant(0, dtype));
-  const step = loopStep("scatterAdd", { space, reduced, accumulators: [sumOf(taken)] }, [updates, indices], [
-    { to: out, at: placeIn(out, axesOf(space.length), space.length), expr: accumulated(0, dtype) },
-  ]);
+  const step = loopStep(
+    "scatterAdd",
+    { space, reduced, accumulators: [sumOf(taken)] },
+    [updates, indices],
+    [{ to: out, at: placeIn(out, axesOf(space.length), space.length), expr: accumulated(0, dtype) }],
+  );
   return { steps: [step], scratch: [] };
 }

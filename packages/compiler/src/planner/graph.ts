@@ -1,4 +1,5 @@
 import { registry, type Instruction, type Program } from "@steelyard/core";
+import { hasOrderKernels } from "../orders/choice.ts";
 import { stepsBetween } from "./reshape-indices.ts";
 
 // From program to graph: equal instructions are one value, values know their users, and each has a kind that says how it
@@ -9,7 +10,8 @@ import { stepsBetween } from "./reshape-indices.ts";
  * kernels of its own ("reduce", "contraction", "window", "order", "spread"), or outside kernels ("host", and "solve" for what is
  * made of a binding: a host solve, a number in f64).
  */
-type Kind = "input" | "number" | "map" | "view" | "reduce" | "contraction" | "window" | "order" | "spread" | "solve" | "host";
+type Kind =
+  "input" | "number" | "map" | "view" | "reduce" | "contraction" | "window" | "order" | "spread" | "solve" | "host";
 
 /** One value of the graph. */
 export interface Value {
@@ -114,7 +116,10 @@ function kindOf(instruction: Instruction, inputs: readonly Value[], parts: numbe
   // f64 is for the interpreter; there are no kernels of it.
   if (bound) return dtype === "f64" ? "solve" : "number";
   if (dtype === "f64" || inputs.some((input) => input.instruction.dtype === "f64")) return "host";
-  return hasKernel(instruction) ? kindOfPrimitive(instruction, parts) : "host";
+  if (!hasKernel(instruction)) return "host";
+  const kind = kindOfPrimitive(instruction, parts);
+  const shapes = inputs.map((input) => input.instruction.shape);
+  return kind === "order" && !hasOrderKernels(primitive.name, instruction.attrs, shapes) ? "host" : kind;
 }
 
 function kindOfPrimitive({ primitive, attrs, inputs }: Instruction, parts: number): Kind {
@@ -129,9 +134,7 @@ function hasKernel({ primitive, dtype }: Instruction): boolean {
   // One of the user's own, whatever its name.
   if (!registered.has(primitive!)) return false;
   // A shifted bool is no bool; nobody needs it to be quick.
-  if (name.startsWith("shift") && dtype === "bool") return false;
-  // Windows sum in the dtype of their values, which for f16 would be too coarse.
-  return kinds.get(name) !== "window" || dtype === "f32" || name === "poolGather";
+  return !(name.startsWith("shift") && dtype === "bool");
 }
 
 /** Whether a view only renames places, so that a strided reader of its input reads it too. */

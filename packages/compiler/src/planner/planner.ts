@@ -81,13 +81,19 @@ function store({ plan, storing, borders, heartOf }: Work, value: Value): void {
     case "order":
       return storeOrder(plan, value);
     case "spread":
-      return value.instruction.primitive!.name === "concat" ? storeConcat(plan, value) : storeSpread(plan, value);
+      return storeParts(plan, value);
     case "host":
     case "solve":
       return runOnHost(plan, value);
     default:
       return storeMap(plan, value, border);
   }
+}
+
+/** What is put together of parts, or of zeros and a part. */
+function storeParts(plan: PlanBuilder, value: Value): void {
+  if (value.instruction.primitive!.name === "concat") storeConcat(plan, value);
+  else storeSpread(plan, value);
 }
 
 function runOnHost(plan: PlanBuilder, value: Value): void {
