@@ -6,7 +6,7 @@ export interface AdapterOptions {
   readonly adapter?: GPUAdapter;
   /** A device that is shared with others, or that was opened with particular features and limits. */
   readonly device?: GPUDevice;
-  /** Which adapter, where there are several. */
+  /** Which adapter, where there are several; left out, "high-performance". */
   readonly power?: GPUPowerPreference;
   /** Flags for Dawn, in Node: `"adapter=llvmpipe"`, `"enable-dawn-features=allow_unsafe_apis"`. */
   readonly dawn?: readonly string[];
@@ -19,6 +19,8 @@ export interface Gpu {
   /** For people: who made it and what drives it. */
   readonly description: string;
   readonly features: { readonly f16: boolean; readonly subgroups: boolean; readonly timestamps: boolean };
+  /** Invocations of a subgroup, where they are always as many; otherwise null. */
+  readonly subgroup: number | null;
   /** Why it was lost; null as long as it is there. */
   loss(): string | null;
 }
@@ -77,12 +79,11 @@ async function entryPoint(flags: readonly string[]): Promise<GPU> {
   }
 }
 
-async function requestAdapter({ power, dawn = [] }: AdapterOptions): Promise<GPUAdapter> {
+async function requestAdapter({ power = "high-performance", dawn = [] }: AdapterOptions): Promise<GPUAdapter> {
   const gpu = await entryPoint(dawn);
-  const request = power === undefined ? {} : { powerPreference: power };
   const hint = "install a driver; for Vulkan, `VK_DRIVER_FILES` names what it should use. The CPU device needs none";
   try {
-    const adapter = await gpu.requestAdapter(request);
+    const adapter = await gpu.requestAdapter({ powerPreference: power });
     if (adapter !== null) return adapter;
   } catch (error) {
     // Dawn's way to say that there is none.
@@ -98,15 +99,17 @@ function gpuOf(device: GPUDevice, info: GPUAdapterInfo): Gpu {
     loss = message === "" ? reason : message.trim();
     held.devices.delete(device);
   });
+  const subgroups = device.features.has("subgroups");
   return {
     device,
     kind: isSoftware(info) ? "software" : "gpu",
     description: descriptionOf(info),
     features: {
       f16: device.features.has("shader-f16"),
-      subgroups: device.features.has("subgroups"),
+      subgroups,
       timestamps: device.features.has("timestamp-query"),
     },
+    subgroup: subgroups && info.subgroupMinSize === info.subgroupMaxSize ? info.subgroupMinSize : null,
     loss: () => loss,
   };
 }

@@ -58,7 +58,9 @@ export async function openDevice(options: WebGpuOptions, render: Render): Promis
   return device;
 }
 
-function printingFor({ device: { limits }, kind, features }: Gpu, asked: WebGpuOptions, render: Render): Printing {
+function printingFor(gpu: Gpu, asked: WebGpuOptions, render: Render): Printing {
+  const { device, kind, features, subgroup } = gpu;
+  const { limits } = device;
   const options: Omit<RenderOptions, "offsets"> = {
     schedule: asked.schedule ?? null,
     adapter: kind,
@@ -67,6 +69,7 @@ function printingFor({ device: { limits }, kind, features }: Gpu, asked: WebGpuO
       workgroups: limits.maxComputeWorkgroupsPerDimension,
       invocations: limits.maxComputeInvocationsPerWorkgroup,
       workgroupBytes: limits.maxComputeWorkgroupStorageSize,
+      ...(subgroup === null ? {} : { subgroup }),
     },
   };
   const target = { columns: 4, panels: false, buffers: limits.maxStorageBuffersPerShaderStage };
