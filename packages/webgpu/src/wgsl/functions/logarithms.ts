@@ -11,7 +11,7 @@ const root = `0x${Math.floor(Math.SQRT2 * 2 ** 31).toString(16)}u`;
 const seriesAroundOne = [0.66666776, 0.39977568, 0.2987146];
 const seriesOneToTwo = [0.6666641, 0.4002175, 0.27998212, 0.2802943];
 
-/** Functions made of ln x. Errors: LOGERR. */
+/** Functions made of ln x. Errors: at most 1.5u of log, 2.2u of log1p, 2.9u of softplus (measured). */
 export const logarithms: Declarations = declarationsOf(`
 // ln(1 + t) + e ln 2 for 1 + t from sqrt(1/2) to sqrt(2): as 2s = t - s * t and s * t = t * t / 2 - s * t * t / 2, what has
 // to be taken from t, which is the larger part and known without error, is t * t / 2 - s * (t * t / 2 + R(s * s)).
