@@ -77,13 +77,21 @@ function walked(space: readonly number[]): number[] {
   return space.map((size) => Math.max(1, size));
 }
 
-/** All accesses in as few clusters as will do; what is stored into is bound once. */
-export function clustersOf(accesses: readonly Access[], space: readonly number[], cutting: Cutting): Cluster[] {
+/**
+ * All accesses in as few clusters as will do once the axes are cut, or if they are not cut any more; what is stored into
+ * is bound once.
+ */
+export function clustersOf(
+  accesses: readonly Access[],
+  space: readonly number[],
+  cutting: Cutting,
+  isCut = false,
+): Cluster[] {
   const byBuffer = Map.groupBy(accesses, ({ buffer }) => buffer);
   return [...byBuffer].flatMap(([buffer, own]) => {
     const one = clusterOf(buffer, own, space, cutting);
     const isStored = own.some(({ expr }) => expr === null);
-    if (one.fits || isStored || isNarrow(one, cutting.room)) return [one];
+    if (one.fits || isStored || (!isCut && isNarrow(one, cutting.room))) return [one];
     return groupsOf(own, cutting.room).map((group) => clusterOf(buffer, group, space, cutting));
   });
 }

@@ -24,7 +24,7 @@ function isStored({ accesses }: Cluster): boolean {
 
 /** Binds what is accessed over a space: what is read first, in the order of the buffers, then what is stored into. */
 export function bindingsOf(accesses: readonly Access[], space: readonly number[], cutting: Cutting): Bindings {
-  const clusters = clustersOf(accesses, space, cutting).toSorted(
+  const clusters = clustersOf(accesses, space, cutting, true).toSorted(
     (a, b) => Number(isStored(a)) - Number(isStored(b)) || a.buffer - b.buffer,
   );
   const windows = clusters.map(({ buffer, accesses: all }) => windowOf(all, space, cutting.held[buffer]!.elements));

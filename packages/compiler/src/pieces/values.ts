@@ -20,12 +20,17 @@ export interface Values {
   readonly name: string;
   readonly space: readonly number[];
   readonly cutting: Cutting;
-  /** What has been stored, under these guards. */
-  readonly known: Map<Expr, Map<string, Expr>>;
+  /** What has been stored. */
+  readonly stored: Known;
+  /** What has become of expressions with lookups. */
+  readonly near: Known;
 }
 
+/** By expressions, and by the guards under which they are read. */
+type Known = Map<Expr, Map<string, Expr>>;
+
 export function valuesOver(name: string, space: readonly number[], cutting: Cutting): Values {
-  return { name, space, cutting, known: new Map() };
+  return { name, space, cutting, stored: new Map(), near: new Map() };
 }
 
 /** Stores an expression, where the guards hold and zero elsewhere, over a part of the space. */
@@ -68,7 +73,7 @@ const simple = new Set<Expr["kind"]>(["constant", "number", "index", "load"]);
 /** The expression as a load of what has been stored of it; what is as simple as a load stays as it is. */
 export function storedValue(values: Values, expr: Expr, guards: readonly Guard[]): Expr {
   if (simple.has(expr.kind)) return expr;
-  return remembered(values, expr, guards, () => {
+  return remembered(values.stored, expr, guards, () => {
     const { space, at, elements } = placesOf(values, [expr], guards);
     const buffer = addScratch(values.cutting, elements, expr.dtype);
     storeValue(values, expr, guards, space, { buffer, at });
@@ -76,7 +81,7 @@ export function storedValue(values: Values, expr: Expr, guards: readonly Guard[]
   });
 }
 
-function remembered({ known }: Values, expr: Expr, guards: readonly Guard[], make: () => Expr): Expr {
+function remembered(known: Known, expr: Expr, guards: readonly Guard[], make: () => Expr): Expr {
   const ofExpr = known.get(expr) ?? new Map<string, Expr>();
   known.set(expr, ofExpr);
   const key = JSON.stringify(guards);
@@ -123,8 +128,8 @@ export function withNearLookups(values: Values, expr: Expr, guards: readonly Gua
     return { ...expr, value, otherwise: withNearLookups(values, expr.otherwise, guards) };
   }
   const near = (): Expr => withParts(expr, (part) => withNearLookups(values, part, guards));
-  if (expr.kind !== "lookup" || !isFar(expr, values.cutting)) return remembered(values, expr, guards, near);
-  return remembered(values, expr, guards, () => lookedUp(values, near() as Lookup, guards));
+  if (expr.kind !== "lookup" || !isFar(expr, values.cutting)) return remembered(values.near, expr, guards, near);
+  return remembered(values.near, expr, guards, () => lookedUp(values, near() as Lookup, guards));
 }
 
 /** Whether one lookup alone may reach further than a window. */
