@@ -2,7 +2,7 @@ import { interpreter } from "@steelyard/core";
 import { faultOf } from "./check.ts";
 import { limitOf, type Effort } from "./effort.ts";
 import type { Contender, Host } from "./hosts/host.ts";
-import { reasonOf } from "./implementations/implementation.ts";
+import { reasonOf, type Implementation } from "./implementations/implementation.ts";
 import { steelyard } from "./implementations/steelyard.ts";
 import type { Row } from "./report/row.ts";
 import { median } from "./median.ts";
@@ -133,12 +133,19 @@ async function turnsAt(
 }
 
 /** The result that is right, by the interpreter: f32 is exact for whole numbers, and f64 is the yardstick for nets. */
-async function referenceOf(work: Work): Promise<Float32Array> {
+export async function referenceOf(work: Work): Promise<Float32Array> {
   if (work.kind === "copy") return new Float32Array();
   const precision = work.kind === "net" ? "f64" : "f32";
-  const oracle = await steelyard("interpreter", 1, () => interpreter({ precision })).prepare(work);
-  const result = await oracle.result();
-  await oracle.close();
+  return resultBy(
+    steelyard("interpreter", 1, () => interpreter({ precision })),
+    work,
+  );
+}
+
+export async function resultBy(implementation: Implementation, work: Work): Promise<Float32Array> {
+  const prepared = await implementation.prepare(work);
+  const result = await prepared.result();
+  await prepared.close();
   return result;
 }
 

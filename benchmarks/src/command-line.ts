@@ -1,6 +1,6 @@
 import { closeSync, openSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { SteelyardError } from "@steelyard/core";
+import { usageError } from "./usage-error.ts";
 
 /** What all benchmarks take. */
 export interface Arguments {
@@ -12,10 +12,6 @@ export interface Arguments {
   readonly without: readonly string[];
   readonly json: string | null;
   readonly positionals: readonly string[];
-}
-
-export function usageError(needs: string, got: string): SteelyardError {
-  return new SteelyardError({ code: "UsageError", who: "bench", needs, got });
 }
 
 /**

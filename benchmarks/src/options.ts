@@ -1,5 +1,6 @@
-import { usageError, type Arguments } from "./command-line.ts";
+import type { Arguments } from "./command-line.ts";
 import { emptyProcess, startWork } from "./start/start-names.ts";
+import { usageError } from "./usage-error.ts";
 import { catalogue, gpuCatalogue } from "./works/catalogue.ts";
 import type { Work } from "./works/work.ts";
 

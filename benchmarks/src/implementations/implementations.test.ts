@@ -1,46 +1,14 @@
 import { interpreter, tensor, trace } from "@steelyard/core";
 import { cpu } from "@steelyard/cpu";
 import { describe, expect, test } from "vitest";
-import { faultOf } from "../check.ts";
 import { oddWorks, tinyWorks } from "../testing/tiny-works.ts";
+import { allRight, resultOf, verdicts } from "../testing/verdicts.ts";
 import type { Work } from "../works/work.ts";
-import { reasonOf, type Implementation } from "./implementation.ts";
 import { jax } from "./jax.ts";
 import { memoryCopy } from "./memory.ts";
 import { movedCell, steelyard } from "./steelyard.ts";
 import { loadGradients } from "./tfjs-gradients.ts";
 import { tfjs } from "./tfjs.ts";
-
-const oracle = steelyard("interpreter in f64", 1, () => interpreter({ precision: "f64" }));
-
-/** What is said of each piece of work: null where the result is right. Each is also run twice more and closed. */
-async function verdicts(
-  implementation: Implementation,
-  works: readonly Work[],
-): Promise<Record<string, string | null>> {
-  const said: Record<string, string | null> = {};
-  for (const work of works) {
-    const reference = await resultOf(oracle, work);
-    said[`${work.name} ${work.pass}`] = await resultOf(implementation, work).then(
-      (result) => faultOf(work, result, reference),
-      reasonOf,
-    );
-  }
-  return said;
-}
-
-async function resultOf(implementation: Implementation, work: Work): Promise<Float32Array> {
-  const prepared = await implementation.prepare(work);
-  const result = await prepared.result();
-  await prepared.run();
-  await prepared.run();
-  await prepared.close();
-  return result;
-}
-
-/** All of them right. */
-const allRight = (works: readonly Work[]): Record<string, null> =>
-  Object.fromEntries(works.map(({ name, pass }) => [`${name} ${pass}`, null]));
 
 /** Work that a filter gradient is part of. */
 const trains = ({ kind, pass }: Work): boolean => kind === "net" || pass === "gradFilter" || pass === "all";

@@ -1,4 +1,5 @@
-import { usageError, type Arguments } from "../command-line.ts";
+import type { Arguments } from "../command-line.ts";
+import { usageError } from "../usage-error.ts";
 import { interpreterWork, type Work } from "./work.ts";
 
 /** The work that `--only` leaves. @throws UsageError when that is none */

@@ -1,4 +1,4 @@
-import { coldName, gpuConvName, kernelsName, netName, ordinaryNames } from "../works/catalogue.ts";
+import { coldName, kernelsName, largeConvName, netName, ordinaryNames } from "../works/catalogue.ts";
 import type { Pass } from "../works/work.ts";
 import { digits } from "./describe.ts";
 import { faster, share, times, whatOf, type Goal } from "./goal.ts";
@@ -30,7 +30,7 @@ export function webgpuGoals({ rows, adapter }: Results): Goal[] {
         ...versus(netName, "step", stepFactors.software),
         coldStart(find(coldName, "step"), find(netName, "step")),
       ]
-    : [share(find(gpuConvName, "all"), leastShare), ...versus(netName, "step", stepFactors.gpu)];
+    : [share(find(largeConvName, "all"), leastShare), ...versus(netName, "step", stepFactors.gpu)];
   return [...ofKind, times(find(kernelsName, "step"), find(kernelsName, "step", "bare"), 1.2)].filter(
     (goal) => goal !== null,
   );

@@ -84,13 +84,12 @@ export function catalogue(): Work[] {
   return [...new Map(works.map((work) => [`${work.name} ${work.pass}`, work])).values()];
 }
 
-const gpuConv = convWorks({ batch: 32, channels: 256, filters: 256, kernel: three, size: [56, 56] });
-export const gpuConvName: string = gpuConv[0]!.name;
-
-/** What keeps a whole GPU busy: 355 GFLOP in its three passes, and a training step. */
-export function largeCatalogue(): Work[] {
-  return [...gpuConv, netWork];
+/** What keeps a whole GPU busy: 355 GFLOP in its three passes, unless other sizes are given; and a training step. */
+export function largeWorks(batch = 32, side = 56): Work[] {
+  return [...convWorks({ batch, channels: 256, filters: 256, kernel: three, size: [side, side] }), netWork];
 }
+
+export const largeConvName: string = largeWorks()[0]!.name;
 
 /** The same for a GPU, to which every kernel has to be sent. */
 export function gpuCatalogue(): Work[] {

@@ -1,0 +1,44 @@
+import { describe, expect, test } from "vitest";
+import { tinyWorks } from "../testing/tiny-works.ts";
+import { allRight, resultOf, verdicts } from "../testing/verdicts.ts";
+import type { Work } from "../works/work.ts";
+import { bareWebgpu } from "./bare-webgpu.ts";
+import { jax } from "./jax.ts";
+import { adapterName, openGpu } from "./navigator-gpu.ts";
+import { steelyardWebgpu } from "./steelyard-webgpu.ts";
+import { loadGradients } from "./tfjs-gradients.ts";
+import { tfjs } from "./tfjs.ts";
+
+const missing = await openGpu();
+const because = missing === null ? "" : ` (${missing})`;
+const kernels: Work = { kind: "kernels", name: "three small kernels", pass: "step", kernels: 3, size: 100 };
+const copy: Work = { kind: "copy", name: "memory copy", pass: "forward", size: 10 };
+
+describe.skipIf(missing !== null)(`everybody does the same work on WebGPU${because}`, () => {
+  test("by the same adapter, which has a name", async () => {
+    const everybody = [steelyardWebgpu("webgpu"), tfjs("webgpu", loadGradients), jax("webgpu"), bareWebgpu()];
+    const name = await adapterName();
+    expect(name).toMatch(/\w/);
+    for (const each of everybody) expect([await each.available(), await each.adapter!()]).toEqual([null, name]);
+  });
+
+  test("steelyard", async () => {
+    const works = [...tinyWorks, kernels];
+    expect(await verdicts(steelyardWebgpu("webgpu"), works)).toEqual(allRight(works));
+  });
+
+  test("tfjs", async () => {
+    expect(await verdicts(tfjs("webgpu", loadGradients), tinyWorks)).toEqual(allRight(tinyWorks));
+  });
+
+  test("jax-js", async () => {
+    expect(await verdicts(jax("webgpu"), tinyWorks)).toEqual(allRight(tinyWorks));
+  });
+
+  test("WebGPU by hand, which copies and dispatches, and does no arithmetic", async () => {
+    const bare = bareWebgpu();
+    expect(await verdicts(bare, [kernels])).toEqual(allRight([kernels]));
+    expect(await resultOf(bare, copy)).toHaveLength(10);
+    await expect(bare.prepare(tinyWorks[0]!)).rejects.toThrow("has no arithmetic");
+  });
+});
