@@ -1,6 +1,6 @@
 import { unitsOf, type Operand } from "./contraction-operand.ts";
 import { isExact } from "./contraction-store.ts";
-import { vectorWidth } from "./contraction-registers.ts";
+import { vectorWidth } from "./contraction-block.ts";
 import type { Tile } from "./contraction-tile.ts";
 
 // What a register tile costs on an adapter that computes on the processor. Such adapters execute a subgroup as one vector,
@@ -33,6 +33,6 @@ function blockCost(tile: Tile, depth: number): number {
   const loads = sharedLoads * each(shared.operand) + ownLoads * each(own.operand);
   const handed = lanes === 1 ? 0 : shared.size * depth * costs.handedOn;
   // Sums that do not stay in registers between blocks are loaded and stored, masked.
-  const kept = own.size * shared.size * costs.kept * (vectorWidth(tile) === 4 ? 1 : 1.1);
+  const kept = own.size * shared.size * costs.kept * (vectorWidth(own.size) === 4 ? 1 : 1.1);
   return loads + handed + own.size * shared.size * depth + kept + costs.block;
 }

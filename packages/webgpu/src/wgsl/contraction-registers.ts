@@ -1,66 +1,38 @@
-import type { Unit, Operand } from "./contraction-operand.ts";
-import { unitsOf, widthOf } from "./contraction-operand.ts";
+import { blockLines, part, range, sumText, sumVariables, type Fragment } from "./contraction-block.ts";
+import { unitsOf, widthOf, type Operand } from "./contraction-operand.ts";
 import type { Tile } from "./contraction-tile.ts";
 import { wordText } from "./expressions.ts";
 import { storageType } from "./scalars.ts";
 import { indented } from "./text.ts";
 
-// Register tiles: every invocation keeps its part of C in named variables while it walks along the sum. Where invocations
-// of a subgroup need the same elements of one operand, each of them loads a part and hands it to the others.
+// Register tiles: every invocation keeps its part of C in named variables while it walks along the sum, and reads A and B
+// from where they lie. Where invocations of a subgroup need the same elements of one operand, each of them loads a part
+// and hands it to the others:
 //
-//   for each block of terms:
-//     x0, x1, … = this lane's units of the shared rows        unit u: lane u mod lanes, register u div lanes
-//     for each term:
-//       w = this lane's own rows
-//       c[t] += broadcast(x of row t) · w
+//   unit u of the shared rows is in register u div lanes of lane u mod lanes
 
-/** `Σ factor · name + constant` as text. */
-export function sumText(terms: readonly (readonly [name: string, factor: number])[], constant = 0): string {
-  const parts = terms.flatMap(([name, factor]) => {
-    if (factor === 0 || name === "0") return [];
-    return [factor === 1 ? name : `${factor} * ${name}`];
-  });
-  if (constant !== 0 || parts.length === 0) parts.push(String(constant));
-  return parts.join(" + ").replaceAll("+ -", "- ");
-}
-
-const range = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
-
-/** Columns of the invocation's own rows are kept in vectors of four where they fill them. */
-export function vectorWidth({ own }: Tile): 1 | 4 {
-  return own.size % 4 === 0 ? 4 : 1;
-}
-
-/** Where the tile is: `${axis}0` is its first row along each axis, in elements. */
+/** The sums of the tile, as `c…`. Its first rows are `m0` and `n0`. */
 export function accumulate(tile: Tile): string[] {
   const { kernel, own, shared, depth, offsets } = tile;
-  const inner = kernel.k.at(-1)!.size;
+  const last = kernel.k.length - 1;
+  const inner = kernel.k[last]!.size;
   const blocks = Math.floor(inner / depth);
   const rest = inner % depth;
-  const zero = vectorWidth(tile) === 4 ? "vec4<f32>()" : "0.0";
-  const sums = range(shared.size).map((t) =>
-    range(own.size / vectorWidth(tile))
-      .map((g) => `var c${t}_${g} = ${zero};`)
-      .join(" "),
-  );
-  const last = kernel.k.length - 1;
-  const body: string[] = [];
-  if (blocks > 0) {
-    const block = blockLines(tile, depth, "x", 0, blocks > 1);
-    body.push(...(blocks > 1 ? loop(`k${last}`, blocks, block) : ["{", ...indented(block), "}"]));
-  }
-  if (rest > 0) {
-    const offset = blocks * depth;
-    body.push("{", ...indented([...unitPlaces(tile, rest, "z"), ...blockLines(tile, rest, "z", offset, false)]), "}");
-  }
+  const block = blocks === 0 ? [] : innerLines(tile, depth, "u", 0, blocks > 1);
+  const body = blocks > 1 ? loop(`k${last}`, blocks, block) : scope(block);
+  const tail =
+    rest === 0 ? [] : [...unitPlaces(tile, rest, "v"), ...innerLines(tile, rest, "v", blocks * depth, false)];
   const nest = kernel.k
     .slice(0, -1)
-    .reduceRight((lines, { size }, axis) => (size === 1 ? lines : loop(`k${axis}`, size, lines)), body);
+    .reduceRight(
+      (lines, { size }, axis) => (size === 1 ? lines : loop(`k${axis}`, size, lines)),
+      [...body, ...scope(tail)],
+    );
   return [
-    `let first_${own.operand.name} = ${startText(own.operand, `${own.axis}0`, offsets)};`,
-    `let first_${shared.operand.name} = ${startText(shared.operand, `${shared.axis}0`, offsets)};`,
-    ...(blocks > 0 ? unitPlaces(tile, depth, "x") : []),
-    ...sums,
+    `let first_${own.operand.name} = ${firstPlace(own.operand, `${own.axis}0`, offsets)};`,
+    `let first_${shared.operand.name} = ${firstPlace(shared.operand, `${shared.axis}0`, offsets)};`,
+    ...(blocks > 0 ? unitPlaces(tile, depth, "u") : []),
+    ...sumVariables(shared.size, own.size),
     ...nest,
   ];
 }
@@ -69,93 +41,122 @@ function loop(name: string, size: number, lines: readonly string[]): string[] {
   return [`for (var ${name} = 0; ${name} < ${size}; ${name}++) {`, ...indented(lines), "}"];
 }
 
+function scope(lines: readonly string[]): string[] {
+  return lines.length === 0 ? [] : ["{", ...indented(lines), "}"];
+}
+
 /** The place of the tile's first element, in units. */
-function startText(operand: Operand, first: string, offsets: boolean): string {
+function firstPlace(operand: Operand, row: string, offsets: boolean): string {
   const width = widthOf(operand);
   const outer = operand.outer.map((step, axis) => [`i${axis}`, step / width] as const);
-  const rows = operand.unit.rows === 4 ? ([`(${first} / 4)`, 1] as const) : ([first, operand.step / width] as const);
-  const begin = offsets ? ([`i32(${wordText(operand.buffer)})`, 1] as const) : (["0", 0] as const);
-  return sumText([begin, ...outer, rows], operand.start / width);
+  const rows = operand.unit.rows === 4 ? ([`${row} / 4`, 1] as const) : ([row, operand.step / width] as const);
+  const begin = offsets ? `i32(${wordText(operand.buffer)})` : "0";
+  return sumText([[begin, 1], ...outer, rows], operand.start / width);
 }
 
-/** The place of the shared units that this lane loads, beside the first element of the tile. */
+/** The places of the shared units that this lane loads, before anything is walked along the sum. */
 function unitPlaces({ shared: { operand, size }, lanes }: Tile, depth: number, name: string): string[] {
   if (lanes === 1) return [];
-  const { unit } = operand;
-  const along = size / unit.rows;
-  const count = (along * depth) / unit.depth;
-  return range(Math.ceil(count / lanes)).flatMap((r) => {
-    const first = r * lanes;
+  const { unit, step, sum } = operand;
+  const [along, count] = [size / unit.rows, unitsOf(operand, size, depth).length];
+  const [rowStep, deepStep] = [(unit.rows * step) / widthOf(operand), (unit.depth * sum.at(-1)!) / widthOf(operand)];
+  const first = `first_${operand.name}`;
+  return range(Math.ceil(count / lanes)).flatMap((register) => {
+    const u = register * lanes;
+    const place = `let at_${name}${register} =`;
     if (along % lanes === 0) {
-      const place = placeText(
-        operand,
-        [`lane`, (first % along) * unit.rows],
-        ["0", Math.floor(first / along) * unit.depth],
-      );
-      return [`let at_${name}${r} = first_${operand.name} + ${place};`];
+      const constant = (u % along) * rowStep + Math.floor(u / along) * deepStep;
+      return [
+        `${place} ${sumText(
+          [
+            [first, 1],
+            ["lane", rowStep],
+          ],
+          constant,
+        )};`,
+      ];
     }
-    const u = first + lanes > count ? `min(lane + ${first}, ${count - 1})` : sumText([["lane", 1]], first);
-    const number = `u_${name}${r}`;
-    const place = placeText(operand, [`(${number} % ${along})`, 0], [`(${number} / ${along})`, 0]);
-    return [`let ${number} = ${u};`, `let at_${name}${r} = first_${operand.name} + ${place};`];
+    const number = `${name}${register}_unit`;
+    const mine = sumText([["lane", 1]], u);
+    return [
+      `let ${number} = ${u + lanes > count ? `min(${mine}, ${count - 1})` : mine};`,
+      `${place} ${sumText([
+        [first, 1],
+        [`(${number} % ${along})`, rowStep],
+        [`(${number} / ${along})`, deepStep],
+      ])};`,
+    ];
   });
 }
 
-/** Units from the first element to unit `row` + a constant row, unit `deep` + a constant term. */
-function placeText(
-  operand: Operand,
-  [row, rows]: readonly [string, number],
-  [deep, terms]: readonly [string, number],
-): string {
-  const { step, sum, unit } = operand;
-  const width = widthOf(operand);
-  const inner = sum.at(-1)!;
-  const constant = (rows * step + terms * inner) / width;
-  return sumText(
-    [
-      [row, (unit.rows * step) / width],
-      [deep, (unit.depth * inner) / width],
-    ],
-    constant,
-  );
-}
-
-/** How far the operand is into the sum, in units. */
-function walked(
-  operand: Operand,
-  { kernel, depth }: Tile,
-  offset: number,
-  looped: boolean,
-): (readonly [name: string, factor: number])[] {
-  const width = widthOf(operand);
-  const last = kernel.k.length - 1;
-  const terms = kernel.k.map(({ size }, axis) => {
-    const step = operand.sum[axis]! / width;
-    if (axis === last) return [looped ? `k${axis}` : "0", step * depth] as const;
-    return [size === 1 ? "0" : `k${axis}`, step] as const;
-  });
-  const passed = (offset * operand.sum[last]!) / width;
-  return [...terms, [passed === 0 ? "0" : String(passed), 1]];
-}
-
-function blockLines(tile: Tile, depth: number, name: string, offset: number, looped: boolean): string[] {
+/** One block; `offset` terms of the innermost axis come before it, or before all blocks if they are in a loop. */
+function innerLines(tile: Tile, depth: number, name: string, offset: number, looped: boolean): string[] {
   const { own, shared, lanes } = tile;
-  const lines = [own, shared].map(({ operand }) => {
+  const places = [own, shared].map(({ operand }) => {
     const isPlaced = lanes > 1 && operand === shared.operand;
-    const first = isPlaced ? [] : [[`first_${operand.name}`, 1] as const];
-    return `let ${operand.name} = ${sumText([...first, ...walked(operand, tile, offset, looped)])};`;
+    const first = isPlaced ? "0" : `first_${operand.name}`;
+    return `let ${operand.name} = ${sumText([[first, 1], ...walked(operand, tile, looped)], passed(operand, offset))};`;
   });
-  const units = unitsOf(shared.operand, shared.size, depth);
-  range(Math.ceil(units.length / lanes)).forEach((r) => {
-    const { row, depth: term } = units[r]!;
-    const place = lanes === 1 ? constantPlace(shared.operand, row, term) : `${shared.operand.name} + at_${name}${r}`;
-    lines.push(`let ${name}${r} = ${loadText(tile, shared.operand, place)};`);
+  return [...places, ...blockLines(sharedFragment(tile, depth, name), ownFragment(tile), depth)];
+}
+
+/** How far the operand has come along the sum, in units. */
+function walked(operand: Operand, { kernel, depth }: Tile, looped: boolean): (readonly [string, number])[] {
+  const width = widthOf(operand);
+  return kernel.k.map(({ size }, axis) => {
+    const isInner = axis === kernel.k.length - 1;
+    const step = operand.sum[axis]! / width;
+    return [(isInner ? looped : size > 1) ? `k${axis}` : "0", isInner ? step * depth : step] as const;
   });
-  for (const term of range(depth)) {
-    lines.push(...ownLines(tile, term));
-    for (const row of range(shared.size)) lines.push(...termLines(tile, name, row, term));
-  }
-  return lines;
+}
+
+const passed = (operand: Operand, terms: number): number => (terms * operand.sum.at(-1)!) / widthOf(operand);
+
+/** The rows that all lanes need. They are loaded at once, before the first term. */
+function sharedFragment(tile: Tile, depth: number, name: string): Fragment {
+  const { shared, lanes } = tile;
+  const { operand, size } = shared;
+  const { unit } = operand;
+  const units = unitsOf(operand, size, depth);
+  const registers = range(Math.ceil(units.length / lanes));
+  const loads = registers.map((register) => {
+    const { row, depth: term } = units[register]!;
+    const place = lanes === 1 ? constantPlace(operand, row, term) : `${operand.name} + at_${name}${register}`;
+    return `let ${name}${register} = ${loadText(tile, operand, place)};`;
+  });
+  return {
+    rows: size,
+    load: (term) => (term === 0 ? loads : []),
+    element(row, term) {
+      const u = Math.floor(term / unit.depth) * (size / unit.rows) + Math.floor(row / unit.rows);
+      const register = `${name}${Math.floor(u / lanes)}`;
+      const isFour = widthOf(operand) === 4;
+      const held = isFour ? `${register}.${part((row % unit.rows) + (term % unit.depth))}` : register;
+      return lanes === 1 ? held : `subgroupBroadcast(${held}, ${u % lanes}u)`;
+    },
+  };
+}
+
+/** The rows that are this invocation's own, loaded when they are needed. */
+function ownFragment(tile: Tile): Fragment {
+  const { operand, size } = tile.own;
+  const { unit } = operand;
+  const nameOf = (row: number, term: number): string => `w${term - (term % unit.depth)}_${row - (row % unit.rows)}`;
+  return {
+    rows: size,
+    load(term) {
+      if (term % unit.depth !== 0) return [];
+      return range(size / unit.rows).map((i) => {
+        const row = i * unit.rows;
+        return `let ${nameOf(row, term)} = ${loadText(tile, operand, constantPlace(operand, row, term))};`;
+      });
+    },
+    element: (row, term) =>
+      widthOf(operand) === 4
+        ? `${nameOf(row, term)}.${part((row % unit.rows) + (term % unit.depth))}`
+        : nameOf(row, term),
+    ...(unit.rows === 4 && { four: nameOf }),
+  };
 }
 
 /** The place of a unit in the current block. */
@@ -163,48 +164,9 @@ function constantPlace(operand: Operand, row: number, term: number): string {
   return sumText([[operand.name, 1]], (row * operand.step + term * operand.sum.at(-1)!) / widthOf(operand));
 }
 
-function loadText({ kernel }: Tile, operand: Operand, place: string): string {
+/** What lies at a place, as f32. */
+export function loadText({ kernel }: Pick<Tile, "kernel">, operand: Operand, place: string): string {
   const loaded = `b${operand.buffer}[${place}]`;
-  const type = storageType(kernel.buffers[operand.buffer]!);
-  if (type === "f32") return loaded;
+  if (storageType(kernel.buffers[operand.buffer]!) === "f32") return loaded;
   return widthOf(operand) === 4 ? `vec4<f32>(${loaded})` : `f32(${loaded})`;
-}
-
-/** The own rows at one term of a block, as `w…`, loaded when they are needed first. */
-function ownLines(tile: Tile, term: number): string[] {
-  const { operand, size } = tile.own;
-  const { unit } = operand;
-  const lines: string[] = [];
-  if (term % unit.depth === 0) {
-    for (let row = 0; row < size; row += unit.rows) {
-      lines.push(`let y${term}_${row} = ${loadText(tile, operand, constantPlace(operand, row, term))};`);
-    }
-  }
-  return lines;
-}
-
-/** Four own rows, or one, at one term. */
-function ownText(unit: Unit, width: 1 | 4, first: number, term: number): string {
-  if (unit.rows === 4) return `y${term}_${first}`;
-  const each = range(width).map((i) => {
-    const name = `y${term - (term % unit.depth)}_${first + i}`;
-    return unit.depth === 4 ? `${name}.${"xyzw"[term % 4]}` : name;
-  });
-  return width === 4 ? `vec4(${each.join(", ")})` : each[0]!;
-}
-
-/** c += x · w for one shared row and one term. */
-function termLines(tile: Tile, name: string, row: number, term: number): string[] {
-  const { own, shared, lanes } = tile;
-  const { unit } = shared.operand;
-  const u = Math.floor(term / unit.depth) * (shared.size / unit.rows) + Math.floor(row / unit.rows);
-  const part = widthOf(shared.operand) === 4 ? `.${"xyzw"[(row % unit.rows) + (term % unit.depth)]}` : "";
-  const held = `${name}${Math.floor(u / lanes)}${part}`;
-  const value = lanes === 1 ? held : `subgroupBroadcast(${held}, ${u % lanes}u)`;
-  const width = vectorWidth(tile);
-  const factor = width === 4 ? `vec4(${value})` : value;
-  const fma = range(own.size / width).map(
-    (g) => `c${row}_${g} = fma(s${row}_${term}, ${ownText(own.operand.unit, width, width * g, term)}, c${row}_${g});`,
-  );
-  return [`let s${row}_${term} = ${factor};`, ...fma];
 }

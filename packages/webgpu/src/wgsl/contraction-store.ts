@@ -1,5 +1,5 @@
 import type { ContractionKernel } from "@steelyard/compiler";
-import { sumText, vectorWidth } from "./contraction-registers.ts";
+import { part, sumNames, sumText, vectorWidth } from "./contraction-block.ts";
 import type { Tile } from "./contraction-tile.ts";
 import { expressionFunction } from "./expression-function.ts";
 import { wordText } from "./expressions.ts";
@@ -64,10 +64,8 @@ function inFull(tile: Tile, step: number, first: string | null): string[] {
  */
 function inLoop(tile: Tile, step: number, first: string | null): string[] {
   const { own, shared } = tile;
-  const width = vectorWidth(tile);
-  const sums = Array.from({ length: shared.size }, (_, t) =>
-    Array.from({ length: own.size / width }, (__, g) => `c${t}_${g}`),
-  ).flat();
+  const width = vectorWidth(own.size);
+  const sums = sumNames(shared.size, own.size).flat();
   const type = width === 4 ? "vec4<f32>" : "f32";
   return [
     `var sums = array<${type}, ${sums.length}>(${sums.join(", ")});`,
@@ -84,8 +82,8 @@ function rowStores(tile: Tile, t: SharedRow): string[] {
   const step = along === "n" ? fours : 1;
   const lines: string[] = [];
   for (let j = 0; j < own.size; j += step) {
-    const values = Array.from({ length: fours }, (_, part) => {
-      const [row, i] = along === "n" ? [t, j + part] : ([{ name: t.name, constant: t.constant + part }, j] as const);
+    const values = Array.from({ length: fours }, (_, q) => {
+      const [row, i] = along === "n" ? [t, j + q] : ([{ name: t.name, constant: t.constant + q }, j] as const);
       const rowText = sumText(
         [
           [`${tile.shared.axis}0`, 1],
@@ -129,12 +127,12 @@ function placeAt({ kernel: { m }, along, storesFours }: Tile, t: SharedRow, own:
 
 /** The sum of a shared and an own row. */
 function sumAt(tile: Tile, t: SharedRow, own: number): string {
-  const width = vectorWidth(tile);
-  const part = width === 4 ? `.${"xyzw"[own % 4]}` : "";
+  const width = vectorWidth(tile.own.size);
+  const component = width === 4 ? `.${part(own % 4)}` : "";
   const g = Math.floor(own / width);
-  if (t.name === null) return `c${textOf(t)}_${g}${part}`;
+  if (t.name === null) return `c${textOf(t)}_${g}${component}`;
   const each = tile.own.size / width;
-  return `sums[${sumText([[t.name, each]], t.constant * each + g)}]${part}`;
+  return `sums[${sumText([[t.name, each]], t.constant * each + g)}]${component}`;
 }
 
 /** Whether tiles fill the axis, so that none is moved back. */
@@ -145,6 +143,6 @@ export function isExact({ operand, size, count }: Tile["own"]): boolean {
 /** Four values as a vector; `c.x, c.y, c.z, c.w` is c. */
 function fourOf(values: readonly string[], type: string): string {
   const name = values[0]!.slice(0, -2);
-  const isOne = values.every((value, i) => value === `${name}.${"xyzw"[i]}`);
+  const isOne = values.every((value, i) => value === `${name}.${part(i)}`);
   return isOne ? name : `vec4<${type}>(${values.join(", ")})`;
 }

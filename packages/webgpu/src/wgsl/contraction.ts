@@ -1,7 +1,8 @@
 import { showKernel, type ContractionKernel } from "@steelyard/compiler";
 import type { RenderOptions, Shader } from "../shader.ts";
 import { widthOf } from "./contraction-operand.ts";
-import { accumulate, sumText } from "./contraction-registers.ts";
+import { sumText } from "./contraction-block.ts";
+import { accumulate } from "./contraction-registers.ts";
 import { defaultSchedule } from "./contraction-schedule.ts";
 import { epilogueFunction, isExact, storeTile } from "./contraction-store.ts";
 import { tileOf, type Tile, type TileAxis } from "./contraction-tile.ts";
