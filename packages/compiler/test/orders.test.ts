@@ -3,6 +3,8 @@ import { describe, expect, test } from "vitest";
 import { sizeOf, type Attrs, type DType, type Shape } from "@steelyard/core";
 import { input, out as output, type Lowered } from "../src/lowered.ts";
 import { lowerOrder } from "../src/orders/lower.ts";
+import { argSortByNetwork } from "../src/orders/network.ts";
+import type { Stored, Work } from "../src/orders/terms.ts";
 import { fuzz } from "./fuzz.ts";
 import { interpreted, layouts, place, plain, primitiveOf, run, valuesOf, whole, type Layout } from "./placed.ts";
 
@@ -20,17 +22,33 @@ interface Operand {
   readonly values: readonly number[];
 }
 
+type Lower = (attrs: Attrs, ins: readonly Stored[], out: Stored) => Lowered;
+
+/** As the planner does, or by a way that it would take for larger shapes. */
+const usual =
+  (name: string): Lower =>
+  (attrs, ins, out) =>
+    lowerOrder({ primitive: primitiveOf(name), attrs }, ins, out);
+
+const byNetwork: Lower = (attrs, [x], out) => {
+  const work: Work = { steps: [], scratch: [] };
+  argSortByNetwork(work, x!, attrs["axis"] as number, attrs["descending"] === true, out);
+  return work;
+};
+
 /** Lowers and runs the call on operands that lie anyhow, and compares with the interpreter. */
-function check(name: string, operands: readonly Operand[], attrs: Attrs, { layouts: [a, b, c] }: Setting): Lowered {
+function check(
+  name: string,
+  operands: readonly Operand[],
+  attrs: Attrs,
+  { layouts: [a, b, c] }: Setting,
+  lower: Lower = usual(name),
+): Lowered {
   const ins = operands.map(({ shape, dtype, values }, i) => place(shape, values, [a, b][i]!, null, dtype));
   const { shape, dtype } = primitiveOf(name).infer(operands, attrs);
   const out = place(shape, new Array<number>(sizeOf(shape)).fill(NaN), c, null, dtype);
   const stored = ins.map(({ view }, i) => ({ operand: input(i), view, dtype: operands[i]!.dtype }));
-  const lowered = lowerOrder({ primitive: primitiveOf(name), attrs }, stored, {
-    operand: output,
-    view: out.view,
-    dtype,
-  });
+  const lowered = lower(attrs, stored, { operand: output, view: out.view, dtype });
   run(
     lowered,
     ins.map(({ data }) => data),
@@ -71,14 +89,55 @@ describe("orders lowered to kernels give what the interpreter gives", () => {
     );
   });
 
-  test("NaN behind all numbers, both ways, and zeros as equals", () => {
-    const values = [NaN, 1, Infinity, -0, 0, NaN, -Infinity, 2, 1, Infinity, -0, NaN, -Infinity];
-    for (const descending of [false, true]) {
-      check("argSort", [{ shape: [13], dtype: "f32", values }], { axis: 0, descending }, simple);
-      const ends = [0x7fffffff, -0x80000000, 0, -1, 0x7fffffff, -0x80000000];
-      check("argSort", [{ shape: [6], dtype: "i32", values: ends }], { axis: 0, descending }, simple);
-      const large = [0xffffffff, 0, 0x80000000, 1, 0xffffffff, 0];
-      check("argSort", [{ shape: [6], dtype: "u32", values: large }], { axis: 0, descending }, simple);
+  test("and by a network", () => {
+    const longer = fc.record({ size: fc.integer({ min: 2, max: 40 }), rest: lines });
+    fc.assert(
+      fc.property(longer, settings, ({ size, rest: { around: sidesOf, dtype, descending, bound } }, setting) => {
+        const [before, after] = sidesOf.map((list) => list.slice(0, 1)) as [number[], number[]];
+        const shape = [...before, size, ...after];
+        const values = numbers(dtype, sizeOf(shape), setting.seed, bound);
+        check("argSort", [{ shape, dtype, values }], { axis: before.length, descending }, setting, byNetwork);
+      }),
+      fuzz(60),
+    );
+  });
+
+  test.each([false, true])("NaN behind all numbers and zeros as equals, descending: %s", (descending) => {
+    const floats = [NaN, 1, Infinity, -0, 0, NaN, -Infinity, 2, 1, Infinity, -0, NaN, -Infinity];
+    const signed = [0x7fffffff, -0x80000000, 0, -1, 0x7fffffff, -0x80000000];
+    const unsigned = [0xffffffff, 0, 0x80000000, 1, 0xffffffff, 0];
+    const cases: [DType, number[]][] = [["f32", floats], ["f16", floats], ["i32", signed], ["u32", unsigned]]; // prettier-ignore
+    for (const [dtype, values] of cases) {
+      const x = { shape: [values.length], dtype, values };
+      for (const lower of [usual("argSort"), byNetwork]) check("argSort", [x], { axis: 0, descending }, simple, lower);
+    }
+  });
+
+  test("running sums, from either end", () => {
+    const summed = fc.record({
+      around,
+      size: fc.oneof(fc.integer({ min: 1, max: 50 }), fc.integer({ min: 250, max: 300 })),
+      dtype: numeric,
+      exclusive: fc.boolean(),
+      reverse: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(summed, settings, ({ around: [before, after], size, dtype, exclusive, reverse }, setting) => {
+        const shape = [...before, size, ...after];
+        const values = numbers(dtype, sizeOf(shape), setting.seed, 3);
+        check("cumsum", [{ shape, dtype, values }], { axis: before.length, exclusive, reverse }, setting);
+      }),
+      fuzz(60),
+    );
+  });
+
+  test("a running sum is spoilt from the first NaN on, and infinities of both signs give one", () => {
+    const values = Array.from({ length: 70 }, (_, i) => (i === 20 ? -Infinity : i === 40 ? Infinity : i % 5));
+    for (const given of [values, values.with(3, NaN)]) {
+      for (const reverse of [false, true]) {
+        const x: Operand = { shape: [70], dtype: "f32", values: given };
+        check("cumsum", [x], { axis: 0, exclusive: reverse, reverse }, simple);
+      }
     }
   });
 

@@ -1,6 +1,3 @@
-import { sizeOf } from "@steelyard/core";
-import { scratch, type Lowered } from "../lowered.ts";
-import { rowMajor } from "../view.ts";
 import {
   accumulated,
   axesOf,
@@ -8,6 +5,7 @@ import {
   compare,
   constant,
   element,
+  hold,
   indexValue,
   loopStep,
   not,
@@ -16,6 +14,7 @@ import {
   sumOf,
   where,
   type Stored,
+  type Work,
 } from "./terms.ts";
 
 /**
@@ -26,11 +25,11 @@ import {
  *
  * Of equals the first comes first: an earlier x_j is before x_i unless x_i precedes it, a later one if it precedes x_i.
  */
-export function argSortByRanks(x: Stored, axis: number, descending: boolean, out: Stored): Lowered {
+export function argSortByRanks(work: Work, x: Stored, axis: number, descending: boolean, out: Stored): void {
   const { shape } = x.view;
   const rank = shape.length;
   const line = { space: shape, reduced: [shape[axis]!] };
-  const ranks: Stored = { operand: scratch(0), view: rowMajor(shape), dtype: "i32" };
+  const ranks = hold(work, shape, "i32");
   const axes = axesOf(rank + 1);
   const [here, other] = [axes.slice(0, rank), axes[rank]!];
   const there = here.with(axis, other);
@@ -51,5 +50,5 @@ export function argSortByRanks(x: Stored, axis: number, descending: boolean, out
     [ranks],
     [{ to: out, at: placeIn(out, axesOf(rank), rank), expr: accumulated(0, "i32") }],
   );
-  return { steps: [count, invert], scratch: [{ elements: sizeOf(shape), dtype: "i32" }] };
+  work.steps.push(count, invert);
 }

@@ -1,5 +1,4 @@
 import type { Shape } from "@steelyard/core";
-import type { Lowered } from "../lowered.ts";
 import {
   accumulated,
   axesOf,
@@ -13,6 +12,7 @@ import {
   where,
   working,
   type Stored,
+  type Work,
 } from "./terms.ts";
 
 /**
@@ -22,7 +22,7 @@ import {
  *
  * An index outside the rows equals none of them. The sum is a choice and no product, as NaN times 0 is NaN.
  */
-export function scatterAddByRows(updates: Stored, indices: Stored, axis: number, out: Stored): Lowered {
+export function scatterAddByRows(work: Work, updates: Stored, indices: Stored, axis: number, out: Stored): void {
   const { shape: space } = out.view;
   const reduced: Shape = indices.view.shape;
   const rank = space.length + reduced.length;
@@ -38,5 +38,5 @@ export function scatterAddByRows(updates: Stored, indices: Stored, axis: number,
     [updates, indices],
     [{ to: out, at: placeIn(out, axesOf(space.length), space.length), expr: accumulated(0, dtype) }],
   );
-  return { steps: [step], scratch: [] };
+  work.steps.push(step);
 }

@@ -1,8 +1,8 @@
-import { isFloat, type DType } from "@steelyard/core";
+import { isFloat, sizeOf, type DType, type Shape } from "@steelyard/core";
 import { axisIndex, placeOf, type Affine } from "../affine.ts";
 import type { Accumulator, Expr, LoopKernel } from "../ir.ts";
-import type { Operand, Step } from "../lowered.ts";
-import type { View } from "../view.ts";
+import { scratch, type Operand, type Scratch, type Step } from "../lowered.ts";
+import { rowMajor, type View } from "../view.ts";
 
 // What the kernels of this folder are written with.
 
@@ -31,7 +31,7 @@ export function sumOf(expr: Expr): Accumulator {
 }
 
 /** A function of two numbers of one dtype. */
-export function call(name: "add" | "sub" | "mul" | "and", ...args: readonly [Expr, Expr]): Expr {
+export function call(name: "add" | "sub" | "mul" | "and" | "or", ...args: readonly [Expr, Expr]): Expr {
   return { kind: "call", dtype: args[0].dtype, name, args };
 }
 
@@ -71,6 +71,18 @@ export function placeIn({ view }: Stored, indices: readonly Affine[], rank: numb
 export function element(buffer: number, stored: Stored, indices: readonly Affine[], rank: number): Expr {
   const load: Expr = { kind: "load", dtype: stored.dtype, buffer, at: placeIn(stored, indices, rank) };
   return cast(load, working(stored.dtype));
+}
+
+/** Steps so far, and the memory they need for themselves. */
+export interface Work {
+  readonly steps: Step[];
+  readonly scratch: Scratch[];
+}
+
+/** New memory for a value of that shape, dense. */
+export function hold({ scratch: held }: Work, shape: Shape, dtype: DType): Stored {
+  const position = held.push({ elements: sizeOf(shape), dtype }) - 1;
+  return { operand: scratch(position), view: rowMajor(shape), dtype };
 }
 
 /** What a kernel leaves in one of the buffers it writes. */

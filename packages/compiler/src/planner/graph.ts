@@ -102,7 +102,7 @@ const kinds: ReadonlyMap<string, Kind> = new Map([
   ...namesOf("reduce", ["sum", "max", "min", "prod", "argmax"]),
   ...namesOf("contraction", ["dot", "conv", "convGradInput", "convGradFilter"]),
   ...namesOf("window", ["windowSum", "windowSpread", "poolGather", "poolScatter"]),
-  ...namesOf("order", ["argSort", "scatterAdd"]),
+  ...namesOf("order", ["argSort", "cumsum", "scatterAdd"]),
 ]);
 
 function namesOf(kind: Kind, names: readonly string[]): [string, Kind][] {
