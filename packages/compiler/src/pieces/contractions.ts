@@ -4,8 +4,8 @@ import { denseSteps, volume } from "../contraction/product.ts";
 import type { ContractionKernel, Expr, Kernel } from "../ir.ts";
 import { areCuttable, clustersOf, readsOf, type Access } from "./accesses.ts";
 import { addPiece, bindingsOf, boundExpressions, indexIn } from "./bind.ts";
-import { addScratch, type Cutting } from "./cutting.ts";
-import { boxesOf, gridOf, type Box } from "./grid.ts";
+import { addScratch, type Cutting, type Loop } from "./cutting.ts";
+import { boxesOf, distanceOfParts, gridOf, lengthsOfParts, type Box } from "./grid.ts";
 import { cutLoop } from "./loops.ts";
 import { expressionsWithin } from "./within.ts";
 
@@ -23,30 +23,40 @@ export function cutContraction(kernel: ContractionKernel, cutting: Cutting): voi
   cut(kernel, { a: 0, b: 1, c: kernel.buffers.length - 1 }, cutting);
 }
 
-function cut(
-  contraction: Contraction,
-  operands: Operands,
-  cutting: Cutting,
-  most: readonly number[] = axesOf(contraction),
-): void {
-  const { name, outer, n, epilogue, schedule } = contraction;
+function cut(contraction: Contraction, operands: Operands, cutting: Cutting): void {
+  const { outer, n, epilogue, schedule } = contraction;
   const sizes = axesOf(contraction);
   const free = outer.length + 2;
-  const summed = sizes.slice(free);
   if (sizes.slice(0, free).includes(0)) return;
   const inPanels = schedule.b === "panels";
-  const hasPanels = inPanels && n.size > schedule.columns;
   const clusters = clustersOf(accessesOf(contraction, operands, cutting), sizes, cutting);
-  if (!areCuttable(clusters, cutting.room)) {
-    if (hasPanels) return cutPanels(contraction, operands, cutting, most);
-    invariant(epilogue.kind !== "accumulator", `${name}: a contraction without an epilogue fits`);
-    return cutSum(contraction, operands, boxesOf(summed, summed), most, cutting);
-  }
-  const grid = gridOf(clusters, sizes, free, cutting.room.elements, { most, isOrdered: inPanels });
-  if (summed.every((size, i) => grid[free + i]! >= size)) {
+  const isCuttable = areCuttable(clusters, cutting.room);
+  const grid = isCuttable ? gridOf(clusters, sizes, free, cutting.room.elements, inPanels) : sizes;
+  const isWhole = sizes.slice(free).every((size, i) => grid[free + i]! >= size);
+  if (isCuttable && isWhole) {
     for (const box of boxesOf(sizes, grid)) addContraction(within(contraction, box), operands, cutting);
-  } else if (hasPanels) cutPanels(contraction, operands, cutting, grid);
-  else cutSum(contraction, operands, boxesOf(summed, grid.slice(free)), grid, cutting);
+  } else if (inPanels && n.size > schedule.columns) {
+    // Each by itself: only within a panel is a part of the sum, k after k, one stream.
+    const panels = boxesOf(sizes, sizes.with(free - 1, schedule.columns));
+    for (const box of panels) cut(within(contraction, box), operands, cutting);
+  } else {
+    invariant(isCuttable || epilogue.kind !== "accumulator", "a contraction without an epilogue can be cut");
+    cutSums(contraction, operands, grid, cutting);
+  }
+}
+
+/** Sums in parts, for as many elements at a time as leave room for all their parts. */
+function cutSums(contraction: Contraction, operands: Operands, grid: readonly number[], cutting: Cutting): void {
+  const { k, n, schedule } = contraction;
+  const sizes = axesOf(contraction);
+  const free = sizes.length - k.length;
+  const parts = boxesOf(sizes.slice(free), grid.slice(free));
+  const lengths =
+    schedule.b === "panels"
+      ? [...lengthsOfParts(grid.slice(0, free - 1), n.size * parts.length, cutting.room), n.size]
+      : lengthsOfParts(grid.slice(0, free), parts.length, cutting.room);
+  const boxes = boxesOf(sizes, [...lengths, ...sizes.slice(free)]);
+  for (const box of boxes) cutSum(within(contraction, box), operands, parts, cutting);
 }
 
 /** Sizes of [outer…, m, n, k…]. */
@@ -54,56 +64,38 @@ function axesOf({ outer, m, n, k }: Contraction): number[] {
   return [...outer, m, n, ...k].map(({ size }) => size);
 }
 
-/** Each panel by itself: only there is a part of the sum, k after k, one stream. */
-function cutPanels(contraction: Contraction, operands: Operands, cutting: Cutting, most: readonly number[]): void {
-  const axes = axesOf(contraction);
-  const { outer, schedule } = contraction;
-  const free = outer.length + 2;
-  for (const box of boxesOf(axes, axes.with(outer.length + 1, schedule.columns))) {
-    cut(within(contraction, box), operands, cutting, [...most.slice(0, free), ...axes.slice(free)]);
-  }
-}
-
 /** Sums over each part of the k axes by themselves, one dense result behind the other; a loop adds these up. */
-function cutSum(
-  contraction: Contraction,
-  { a, b, c }: Operands,
-  parts: readonly Box[],
-  most: readonly number[],
-  cutting: Cutting,
-): void {
+function cutSum(contraction: Contraction, { a, b, c }: Operands, parts: readonly Box[], cutting: Cutting): void {
   const { name, outer, m, n, start, epilogue } = contraction;
   const axes = [...outer, m, n];
   const space = axes.map(({ size }) => size);
   const steps = denseSteps(axes);
-  const partial = addScratch(cutting, volume(axes) * parts.length, "f32");
+  const apart = distanceOfParts(volume(axes), parts.length, cutting.room);
+  const partial = addScratch(cutting, apart * parts.length, "f32");
   const sum: Expr = { kind: "accumulator", dtype: "f32", position: 0 };
   parts.forEach(({ from, sizes }, part) => {
-    const box = { from: [...space.map(() => 0), ...from], sizes: [...space, ...sizes] };
-    const own = within(contraction, box);
+    const own = within(contraction, { from: [...space.map(() => 0), ...from], sizes: [...space, ...sizes] });
     const intoScratch: Contraction = {
       ...own,
       name: `parts of ${name}`,
       outer: own.outer.map((axis, i) => ({ ...axis, c: steps[i]! })),
       m: { ...own.m, c: steps.at(-2)! },
-      start: { ...own.start, c: part * volume(axes) },
+      start: { ...own.start, c: part * apart },
       epilogue: sum,
     };
-    cut(intoScratch, { a, b, c: partial }, cutting, [...most.slice(0, axes.length), ...sizes]);
+    cut(intoScratch, { a, b, c: partial }, cutting);
   });
-  const at: Affine = { constant: 0, coefficients: [...steps, volume(axes)] };
+  const at: Affine = { constant: 0, coefficients: [...steps, apart] };
   const load: Expr = { kind: "load", dtype: "f32", buffer: partial, at };
   const to: Affine = { constant: start.c, coefficients: [...outer.map((axis) => axis.c), m.c, 1] };
-  cutLoop(
-    {
-      name: `finish ${name}`,
-      space,
-      reduced: [parts.length],
-      accumulators: [{ op: "sum", dtype: "f32", expr: load }],
-      stores: [{ buffer: c, at: to, expr: epilogue }],
-    },
-    cutting,
-  );
+  const finish: Loop = {
+    name: `finish ${name}`,
+    space,
+    reduced: [parts.length],
+    accumulators: [{ op: "sum", dtype: "f32", expr: load }],
+    stores: [{ buffer: c, at: to, expr: epilogue }],
+  };
+  cutLoop(finish, cutting);
 }
 
 /** What a contraction touches, over [outer…, m, n, k…]. */

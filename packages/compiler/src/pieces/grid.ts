@@ -1,5 +1,5 @@
 import type { Access, Cluster } from "./accesses.ts";
-import { alignment } from "./cutting.ts";
+import { alignment, type Room } from "./cutting.ts";
 
 // How the axes of a kernel are cut: into lengths, the same from the first box to the last but one, so that most boxes
 // are one kernel at other places.
@@ -11,7 +11,7 @@ export interface Box {
 }
 
 /**
- * Lengths of the axes, at most those given, such that a window holds what each cluster touches in any box. Reduced axes,
+ * Lengths of the axes such that a window holds what each cluster touches in any box. Reduced axes,
  * which follow the `free` ones, leave partial results: they are cut where nothing else helps. If boxes must follow each
  * other in the order of the points in them, whatever reduced axis is outside of one that is cut, is cut into single indices.
  */
@@ -20,9 +20,9 @@ export function gridOf(
   sizes: readonly number[],
   free: number,
   elements: number,
-  { most = sizes, isOrdered = false }: { readonly most?: readonly number[]; readonly isOrdered?: boolean } = {},
+  isOrdered = false,
 ): number[] {
-  const grid = most.map((length, axis) => Math.max(1, Math.min(length, sizes[axis]!)));
+  const grid = sizes.map((size) => Math.max(1, size));
   const wide = clusters.filter(({ fits }) => !fits);
   for (;;) {
     const cluster = wide.find((each) => boundOf(each, sizes, grid) > elements);
@@ -70,7 +70,10 @@ function axisToCut({ drift }: Cluster, spans: readonly number[], free: number, e
   return candidates.indexOf(Math.max(...candidates));
 }
 
-/** To what length an axis is cut: the longest that fits, rounded so that boxes begin where windows may; 1 if none fits. */
+/**
+ * To what length an axis is cut: the longest that fits, rounded so that boxes begin where windows may, those of other
+ * buffers too if that costs little; 1 if none fits.
+ */
 function lengthOf(
   cluster: Cluster,
   sizes: readonly number[],
@@ -79,13 +82,15 @@ function lengthOf(
   elements: number,
 ): number {
   const step = stepOf(cluster, axis);
-  const others = boundOf(cluster, sizes, grid.with(axis, 1)) - lostOf(cluster, sizes, grid.with(axis, 1));
-  const longest = Math.min(grid[axis]! - 1, Math.floor((elements - others) / step) + 1);
-  const unit = alignment / gcd(step, alignment);
+  const single = grid.with(axis, 1);
+  const others = boundOf(cluster, sizes, single) - lostOf(cluster, sizes, single);
+  const longest = (room: number): number => Math.min(grid[axis]! - 1, Math.floor((room - others) / step) + 1);
   const fits = (length: number): boolean => length > 0 && boundOf(cluster, sizes, grid.with(axis, length)) <= elements;
-  const aligned = longest - (longest % unit);
+  const most = longest(elements);
+  const unit = most > 16 * alignment ? alignment : alignment / gcd(step, alignment);
+  const aligned = most - (most % unit);
   if (fits(aligned)) return aligned;
-  const anywhere = Math.min(grid[axis]! - 1, Math.floor((elements - others - (alignment - 1)) / step) + 1);
+  const anywhere = longest(elements - (alignment - 1));
   return Math.max(1, anywhere >= unit ? anywhere - (anywhere % unit) : anywhere);
 }
 
@@ -106,4 +111,20 @@ export function boxesOf(sizes: readonly number[], grid: readonly number[]): Box[
     },
     [{ from: [], sizes: [] }],
   );
+}
+
+/** Lengths of the free axes, at most those given, such that a window holds what all parts of a sum give for a box. */
+export function lengthsOfParts(lengths: readonly number[], parts: number, { elements }: Room): number[] {
+  const shorter = [...lengths];
+  lengths.forEach((length, axis) => {
+    const all = parts * shorter.reduce((product, each) => product * each, 1);
+    if (all > elements) shorter[axis] = Math.max(1, Math.floor((length * elements) / all));
+  });
+  return shorter;
+}
+
+/** From one part of a sum to the next: such that both begin where windows may, if a window holds all parts even so. */
+export function distanceOfParts(size: number, parts: number, { elements }: Room): number {
+  const aligned = Math.ceil(size / alignment) * alignment;
+  return aligned * parts <= elements ? aligned : size;
 }

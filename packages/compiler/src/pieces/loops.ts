@@ -6,20 +6,16 @@ import type { Accumulator, Expr, Store } from "../ir.ts";
 import { accessesOf, areCuttable, clustersOf, type Cluster } from "./accesses.ts";
 import { addLoop } from "./bind.ts";
 import { addScratch, type Cutting, type Loop } from "./cutting.ts";
-import { boxesOf, gridOf, type Box } from "./grid.ts";
+import { boxesOf, distanceOfParts, gridOf, lengthsOfParts, type Box } from "./grid.ts";
 import { storedValue, storeValue, valuesOver, withNearLookups } from "./values.ts";
 import { expressionsWithin, loopWithin, rewriter, withExpressions } from "./within.ts";
 
-/** Adds the pieces of a loop, whose axes are cut into lengths of at most those given. */
-export function cutLoop(
-  loop: Loop,
-  cutting: Cutting,
-  most: readonly number[] = [...loop.space, ...loop.reduced],
-): void {
+/** Adds the pieces of a loop. */
+export function cutLoop(loop: Loop, cutting: Cutting): void {
   const { name, space, accumulators, stores } = loop;
   if (space.includes(0)) return;
   const clusters = clustersOfLoop(loop, cutting);
-  if (areCuttable(clusters, cutting.room)) return cutIntoBoxes(loop, clusters, cutting, most);
+  if (areCuttable(clusters, cutting.room)) return cutIntoBoxes(loop, clusters, cutting);
   if (stores.length > 1) return stores.forEach((store) => cutLoop(alone(loop, store), cutting));
   const [store] = stores as [Store];
   if (accumulators.length === 0) {
@@ -75,51 +71,47 @@ function cutWithStoredOperands(loop: Loop, cutting: Cutting): void {
   cutIntoBoxes(stored, ofStored, cutting);
 }
 
-function cutIntoBoxes(
-  loop: Loop,
-  clusters: readonly Cluster[],
-  cutting: Cutting,
-  most: readonly number[] = [...loop.space, ...loop.reduced],
-): void {
+function cutIntoBoxes(loop: Loop, clusters: readonly Cluster[], cutting: Cutting): void {
   const { space, reduced, accumulators } = loop;
   const rank = space.length;
   const sizes = [...space, ...reduced];
   // A choice keeps the first of equals.
   const isOrdered = accumulators.some(({ op }) => op === "choose");
-  const grid = gridOf(clusters, sizes, rank, cutting.room.elements, { most, isOrdered });
+  const grid = gridOf(clusters, sizes, rank, cutting.room.elements, isOrdered);
   const parts = boxesOf(reduced, grid.slice(rank));
-  if (parts.length > 1) return cutIntoParts(loop, parts, grid.slice(0, rank), cutting);
-  for (const box of boxesOf(sizes, grid)) addLoop(loopWithin(loop, box), cutting);
+  if (parts.length === 1) {
+    for (const box of boxesOf(sizes, grid)) addLoop(loopWithin(loop, box), cutting);
+    return;
+  }
+  for (const box of boxesOf(space, lengthsOfParts(grid.slice(0, rank), parts.length, cutting.room))) {
+    const whole = { from: [...box.from, ...reduced.map(() => 0)], sizes: [...box.sizes, ...reduced] };
+    cutIntoParts(loopWithin(loop, whole), parts, cutting);
+  }
 }
 
-/**
- * Reduces each part of the reduced axes by itself, and then what has come of them: partial results lie one beside the
- * other for each point, so that a window holds many of them.
- */
-function cutIntoParts(loop: Loop, parts: readonly Box[], grid: readonly number[], cutting: Cutting): void {
+/** Reduces each part of the reduced axes by itself, one dense result behind the other, and then what has come of them. */
+function cutIntoParts(loop: Loop, parts: readonly Box[], cutting: Cutting): void {
   const { name, space } = loop;
   const axes = space.map((size) => ({ size }));
-  const steps = denseSteps(axes, parts.length);
-  const at = (constant: number): Affine => ({ constant, coefficients: steps });
+  const apart = distanceOfParts(volume(axes), parts.length, cutting.room);
+  const steps = denseSteps(axes);
   const partials = loop.accumulators.map(partialsOf);
   const buffers = partials.map(({ taken }) =>
-    taken.map(({ dtype }) => addScratch(cutting, volume(axes) * parts.length, dtype)),
+    taken.map(({ dtype }) => addScratch(cutting, apart * parts.length, dtype)),
   );
+  const taken = partials.flatMap((partial) => partial.taken);
   parts.forEach(({ from, sizes }, part) => {
     const inside = expressionsWithin({ from: [...space.map(() => 0), ...from], sizes: [...space, ...sizes] });
-    const taken = partials.flatMap((partial) => partial.taken);
-    const accumulators = taken.map((accumulator) => withExpressions(accumulator, inside));
+    const at: Affine = { constant: part * apart, coefficients: steps };
     const stores = buffers.flat().map((buffer, position): Store => {
-      return { buffer, at: at(part), expr: { kind: "accumulator", dtype: taken[position]!.dtype, position } };
+      return { buffer, at, expr: { kind: "accumulator", dtype: taken[position]!.dtype, position } };
     });
-    const partial = { name: `parts of ${name}`, space, reduced: sizes, accumulators, stores };
-    cutLoop(partial, cutting, [...grid, ...sizes]);
+    const accumulators = taken.map((accumulator) => withExpressions(accumulator, inside));
+    cutLoop({ name: `parts of ${name}`, space, reduced: sizes, accumulators, stores }, cutting);
   });
-  const accumulators = partials.map(({ joined }, i) => {
-    return joined((position) => {
-      const { dtype } = partials[i]!.taken[position]!;
-      return { kind: "load", dtype, buffer: buffers[i]![position]!, at: { constant: 0, coefficients: [...steps, 1] } };
-    });
+  const at: Affine = { constant: 0, coefficients: [...steps, apart] };
+  const accumulators = partials.map(({ taken: own, joined }, i) => {
+    return joined((n) => ({ kind: "load", dtype: own[n]!.dtype, buffer: buffers[i]![n]!, at }));
   });
   cutLoop({ ...loop, reduced: [parts.length], accumulators }, cutting);
 }

@@ -139,8 +139,8 @@ export function isFar(expr: Lookup, { held, room }: Cutting): boolean {
 }
 
 /**
- * What a lookup gives, one pass for each part of the indices: a pass keeps what the passes before it found for the
- * indices below its own.
+ * What a lookup gives, one pass for each part of the indices: a pass keeps what those before it, which are stored, found for
+ * the indices below its own.
  */
 function lookedUp(values: Values, lookup: Lookup, guards: readonly Guard[]): Expr {
   const { cutting } = values;
@@ -149,22 +149,23 @@ function lookedUp(values: Values, lookup: Lookup, guards: readonly Guard[]): Exp
   const index = storedValue(values, lookup.index, guards);
   const each = indicesInWindow(values, lookup, size);
   const { space, at: to, elements } = placesOf(values, [{ ...lookup, index }], guards);
-  let found: Expr | null = null;
-  for (let first = 0; first < size; first += each) {
+  const pass = (first: number, found: Expr | null): Expr => {
     const start = word(index, first);
     const here: Lookup = {
       ...lookup,
       at: scaled(at, 1, first * step),
-      index: first === 0 ? index : { kind: "call", dtype: index.dtype, name: "sub", args: [index, start] },
+      index: found === null ? index : { kind: "call", dtype: index.dtype, name: "sub", args: [index, start] },
       size: Math.min(each, size - first),
     };
     const condition: Expr = { kind: "call", dtype: "bool", name: "greaterEqual", args: [index, start] };
-    const expr: Expr = found === null ? here : { kind: "where", dtype, condition, yes: here, no: found };
+    return found === null ? here : { kind: "where", dtype, condition, yes: here, no: found };
+  };
+  let found = pass(0, null);
+  for (let first = each; first < size; first += each) {
     const buffer = addScratch(cutting, elements, dtype);
-    storeValue(values, expr, guards, space, { buffer, at: to });
-    found = { kind: "load", dtype, buffer, at: to };
+    storeValue(values, found, guards, space, { buffer, at: to });
+    found = pass(first, { kind: "load", dtype, buffer, at: to });
   }
-  invariant(found !== null, "there is something to look up");
   return found;
 }
 
