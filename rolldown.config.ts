@@ -9,6 +9,7 @@ const entries: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   compiler: { index: "index.js", testing: "testing/index.js" },
   // A thread loads its own file, and little else.
   cpu: { index: "index.js", thread: "runtime/worker.js" },
+  webgpu: { index: "index.js" },
 };
 
 export default defineConfig(

@@ -10,10 +10,10 @@ export interface Pipeline {
   readonly layout: GPUBindGroupLayout;
 }
 
-/** The pipelines of one device by text. */
+/** The pipelines of one device by the code of their shaders. */
 export interface PipelineCache {
   /**
-   * The shader's pipeline, made when no other shader of the same text was asked for. Making goes on in the background,
+   * The shader's pipeline, made when no other shader of the same code was asked for. Making goes on in the background,
    * so ask for all of a plan before waiting for the first.
    *
    * @throws DeviceError (by the promise) with what the device's compiler says, in the name of `who`
@@ -65,11 +65,12 @@ export function pipelineCache({ device }: Gpu): PipelineCache {
   };
   return {
     pipeline(shader, who) {
-      const found = pipelines.get(shader.text) ?? make(shader, who);
-      pipelines.delete(shader.text);
-      pipelines.set(shader.text, found);
+      const code = withoutComments(shader.text);
+      const found = pipelines.get(code) ?? make(shader, who);
+      pipelines.delete(code);
+      pipelines.set(code, found);
       // A failure may have been one of a moment, such as memory.
-      found.catch(() => pipelines.delete(shader.text));
+      found.catch(() => pipelines.delete(code));
       if (pipelines.size > capacity) pipelines.delete(pipelines.keys().next().value!);
       return found;
     },
@@ -77,6 +78,11 @@ export function pipelineCache({ device }: Gpu): PipelineCache {
       return pipelines.size;
     },
   };
+}
+
+/** Of what is for people only, such as the formula in the header: kernels of other origin may have the same code. */
+function withoutComments(text: string): string {
+  return text.replaceAll(/^ *\/\/.*\n/gmu, "");
 }
 
 /** What the compiler says, with the lines that it means. */

@@ -46,19 +46,25 @@ export interface Printing {
 export function prepare(program: Program, session: Session, { target, render, options, observe }: Printing): Prepared {
   const plan = planOf(program, target);
   observe(plan);
-  const dispatches = plan.commands.flatMap((command): Dispatch[] => {
-    if (command.kind !== "kernel") return [];
+  const shaderOf = (command: KernelCommand): Shader => {
     const offsets = command.offsets?.some((offset) => offset > 0) ?? false;
     const shader = render(command.kernel, { ...options, offsets });
     requireFit(session.gpu.device.limits, command, shader);
-    return [{ command, shader, groups: new Map() }];
+    return shader;
+  };
+  const shaders = new Map<Command, Shader>();
+  for (const command of plan.commands) if (command.kind === "kernel") shaders.set(command, shaderOf(command));
+  // What computes nothing is not compiled either.
+  const commands = plan.commands.filter((command) => !shaders.get(command)?.workgroups.includes(0));
+  const dispatches = commands.flatMap((command): Dispatch[] => {
+    return command.kind === "kernel" ? [{ command, shader: shaders.get(command)!, groups: new Map() }] : [];
   });
   let pipelines: Promise<readonly Pipeline[]> | null = null;
   return {
     session,
     plan,
     dispatches,
-    segments: segmentsOf(plan.commands),
+    segments: segmentsOf(commands),
     sharing: shareMemory(plan),
     args: argumentsOf(session.gpu, dispatches),
     pipelines() {
