@@ -11,6 +11,11 @@ export interface Target {
    * touches of a larger buffer begins at its offset, a multiple of 64.
    */
   readonly window?: number;
+  /**
+   * Whether a command of the host stalls the device, as reading back from a GPU does: kernels are then used where the host
+   * would be quicker. Left out, they are not.
+   */
+  readonly hostStalls?: boolean;
   /** Allows Winograd's transforms for convolutions of 3 × 3 taps where they are quicker; left out, none are used. */
   readonly winograd?: WinogradTarget;
 }

@@ -1,12 +1,15 @@
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
-import { sizeOf, type Attrs, type DType, type Shape } from "@steelyard/core";
+import { argSort, avgPool, cumsum, gradients, maxPool, scatterAdd, sizeOf, tensor, zeros } from "@steelyard/core";
+import type { Attrs, DType, Shape, Tensor } from "@steelyard/core";
 import { input, out as output, type Lowered } from "../src/lowered.ts";
 import { lowerOrder } from "../src/orders/lower.ts";
 import { argSortByNetwork } from "../src/orders/network.ts";
+import { scatterAddBySegments } from "../src/orders/segments.ts";
 import type { Stored, Work } from "../src/orders/terms.ts";
 import { fuzz } from "./fuzz.ts";
 import { interpreted, layouts, place, plain, primitiveOf, run, valuesOf, whole, type Layout } from "./placed.ts";
+import { namesOf, planned } from "./planned.ts";
 
 interface Setting {
   readonly layouts: readonly [Layout, Layout, Layout];
@@ -33,6 +36,12 @@ const usual =
 const byNetwork: Lower = (attrs, [x], out) => {
   const work: Work = { steps: [], scratch: [] };
   argSortByNetwork(work, x!, attrs["axis"] as number, attrs["descending"] === true, out);
+  return work;
+};
+
+const bySegments: Lower = (attrs, [updates, indices], out) => {
+  const work: Work = { steps: [], scratch: [] };
+  scatterAddBySegments(work, { updates: updates!, indices: indices!, axis: attrs["axis"] as number, out });
   return work;
 };
 
@@ -141,10 +150,13 @@ describe("orders lowered to kernels give what the interpreter gives", () => {
     }
   });
 
-  test("additions to rows, those at indices outside left out", () => {
+  test.each([
+    ["by asking every row", usual("scatterAdd"), 3],
+    ["by sorting the updates", bySegments, 9],
+  ])("additions to rows %s, those at indices outside left out", (_, lower, most) => {
     const places = fc.record({
       around,
-      indices: sides,
+      indices: fc.array(fc.integer({ min: 1, max: most }), { maxLength: 2 }),
       size: fc.integer({ min: 1, max: 6 }),
       dtype: numeric,
       index: fc.constantFrom<DType>("i32", "u32"),
@@ -153,18 +165,64 @@ describe("orders lowered to kernels give what the interpreter gives", () => {
       fc.property(places, settings, ({ around: [before, after], indices, size, dtype, index }, setting) => {
         const shape = [...before, ...indices, ...after];
         const updates = { shape, dtype, values: numbers(dtype, sizeOf(shape), setting.seed, 9) };
-        // From −2 to 2, or from 0 to 2·size.
+        // From −size to size, or from 0 to 2·size.
         const at = whole(sizeOf(indices), setting.seed + 1, size).map((i) => (index === "u32" ? i + size : i));
         const operands = [updates, { shape: indices, dtype: index, values: at }];
-        check("scatterAdd", operands, { axis: before.length, size }, setting);
+        check("scatterAdd", operands, { axis: before.length, size }, setting, lower);
       }),
-      fuzz(100),
+      fuzz(60),
     );
+  });
+
+  test("no updates leave zeros", () => {
+    const operands: Operand[] = [{ shape: [2, 0, 3], dtype: "f32", values: [] }, { shape: [0], dtype: "i32", values: [] }]; // prettier-ignore
+    check("scatterAdd", operands, { axis: 1, size: 4 }, simple);
   });
 
   test("a NaN is added to its own row alone", () => {
     const updates: Operand = { shape: [4], dtype: "f32", values: [1, NaN, 2, Infinity] };
     const indices: Operand = { shape: [4], dtype: "i32", values: [0, 1, 0, 3] };
-    check("scatterAdd", [updates, indices], { axis: 0, size: 4 }, simple);
+    for (const lower of [usual("scatterAdd"), bySegments]) {
+      check("scatterAdd", [updates, indices], { axis: 0, size: 4 }, simple, lower);
+    }
+  });
+});
+
+/** Data of the shape; a plan does not depend on its numbers. */
+const data = (dtype: DType, ...shape: number[]): Tensor =>
+  tensor(new Array<number>(sizeOf(shape)).fill(0), { shape, dtype });
+
+const added = (updates: number, rows: number, columns: number): Tensor =>
+  scatterAdd(zeros([rows, columns]), data("i32", updates), data("f32", updates, columns));
+
+describe("plans of orders", () => {
+  test("short lines are sorted in two kernels, long ones in as many as rounds of the network", async () => {
+    expect(namesOf(await planned([argSort(data("f32", 100, 20))]))).toEqual(["ranks of argSort", "argSort"]);
+    const names = namesOf(await planned([argSort(data("f32", 1024))]));
+    // Keys, 8 elements each, the stages of 16 … 1024 with two, two, two, three, three, three and four rounds, indices.
+    expect(names).toHaveLength(1 + 1 + 19 + 1);
+    expect(names.filter((name) => name === "sort 8 in 64")).toHaveLength(4);
+  });
+
+  test("running sums take one kernel, or two for each sixteenth part", async () => {
+    expect(namesOf(await planned([cumsum(data("f32", 16))]))).toEqual(["cumsum"]);
+    expect(namesOf(await planned([cumsum(data("f32", 256))]))).toEqual(["sums of cumsum", "cumsum", "cumsum"]);
+  });
+
+  test("the host adds where it is quicker, unless it stalls the device", async () => {
+    expect(namesOf(await planned([added(2000, 20, 8)]))).toContain("scatterAdd");
+    expect(namesOf(await planned([added(2000, 100, 8)]))).toContain("host scatterAdd");
+    const stalled = { columns: 8, panels: true, hostStalls: true };
+    const [few, many] = [await planned([added(2000, 100, 8)], stalled), await planned([added(2000, 1100, 8)], stalled)]; // prettier-ignore
+    expect([few, many].flatMap(({ commands }) => commands.map(({ kind }) => kind))).not.toContain("host");
+    expect(namesOf(few).filter((name) => name.includes("sort"))).toEqual([]);
+    expect(namesOf(many)).toContain("ends of rows");
+  });
+
+  test("half precision has kernels for windows, forwards and backwards", async () => {
+    const x = data("f16", 2, 6, 6, 3);
+    const y = maxPool(x, { window: 2 }).mul(avgPool(x, { window: 2 }));
+    const plan = await planned([y, ...gradients(y.sum(), [x])]);
+    expect(plan.commands.map(({ kind }) => kind)).not.toContain("host");
   });
 });

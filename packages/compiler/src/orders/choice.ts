@@ -13,14 +13,37 @@ export function isCounted(shape: Shape, axis: number): boolean {
   return n <= alwaysCounted || (n <= counted.elements && sizeOf(shape) * n <= counted.comparisons);
 }
 
-/** So few rows are asked who is added to them in the time in which the host adds. */
-const fewRows = 24;
-/** So few questions take no time. */
-const fewQuestions = 2 ** 17;
+/** How a scatterAdd is computed: every row asks who is added to it, updates are sorted by row, or the host adds. */
+export type ScatterWay = "rows" | "segments" | "host";
+
+/** What decides about a scatterAdd: the updates, and how many axes of them are those of the indices. */
+export interface ScatterShape {
+  readonly updates: Shape;
+  readonly indices: Shape;
+  readonly axis: number;
+  readonly rows: number;
+}
+
+/** So few questions take no time: here, and on a device that has many asked at once and would wait for the host. */
+const fewQuestions = { usually: 2 ** 17, hostStalls: 2 ** 24 };
+
+/**
+ * While the host adds an element, some 24 rows are asked for it; and to start adding an update takes it as long as 120
+ * elements. Where there are more rows than updates, most of its time goes to rows that stay zero, which kernels of
+ * segments fill more quickly as long as there are enough columns.
+ */
+export function scatterWay({ updates, indices, axis, rows }: ScatterShape, hostStalls: boolean): ScatterWay {
+  const columns = sizeOf(updates.slice(axis + indices.length));
+  const questions = sizeOf(updates) * rows;
+  if (questions <= (hostStalls ? fewQuestions.hostStalls : fewQuestions.usually)) return "rows";
+  if (rows <= 24 + 120 / columns) return "rows";
+  return hostStalls || (columns >= 32 && rows >= sizeOf(indices)) ? "segments" : "host";
+}
 
 /** Whether an order is given kernels; otherwise the host computes it. */
-export function hasOrderKernels(name: string, attrs: Attrs, ins: readonly Shape[]): boolean {
+export function hasOrderKernels(name: string, attrs: Attrs, ins: readonly Shape[], hostStalls: boolean): boolean {
   if (name !== "scatterAdd") return true;
-  const rows = attrs["size"] as number;
-  return rows <= fewRows || sizeOf(ins[0]!) * rows <= fewQuestions;
+  const [updates, indices] = ins as [Shape, Shape];
+  const { axis, size: rows } = attrs as unknown as { readonly axis: number; readonly size: number };
+  return scatterWay({ updates, indices, axis, rows }, hostStalls) !== "host";
 }

@@ -1,10 +1,10 @@
-import { invariant, sizeOf, type Attrs } from "@steelyard/core";
+import { invariant, sizeOf } from "@steelyard/core";
 import type { Lowerable, Lowered } from "../lowered.ts";
-import { isCounted } from "./choice.ts";
-import { argSortByNetwork } from "./network.ts";
-import { argSortByRanks } from "./ranks.ts";
+import { scatterWay } from "./choice.ts";
 import { cumsum } from "./running-sums.ts";
-import { scatterAddByRows } from "./scatter-add.ts";
+import { scatterAddByRows, type Scatter } from "./scatter-add.ts";
+import { scatterAddBySegments } from "./segments.ts";
+import { argSort } from "./sorting.ts";
 import type { Stored, Work } from "./terms.ts";
 
 /**
@@ -15,29 +15,32 @@ export function lowerOrder(
   { primitive, attrs }: Pick<Lowerable, "primitive" | "attrs">,
   ins: readonly Stored[],
   out: Stored,
+  hostStalls: boolean = false,
 ): Lowered {
   const work: Work = { steps: [], scratch: [] };
-  if (sizeOf(out.view.shape) > 0) addSteps(work, primitive!.name, attrs, ins, out);
-  return work;
-}
-
-function addSteps(work: Work, name: string, attrs: Attrs, ins: readonly Stored[], out: Stored): void {
+  if (sizeOf(out.view.shape) === 0) return work;
+  const { name } = primitive!;
   const axis = attrs["axis"] as number;
   const [first, second] = ins;
   switch (name) {
     case "argSort":
-      return argSort(work, first!, axis, attrs["descending"] === true, out);
+      argSort(work, first!, axis, attrs["descending"] === true, out);
+      break;
     case "cumsum": {
       const { exclusive, reverse } = attrs as unknown as { readonly exclusive: boolean; readonly reverse: boolean };
-      return cumsum(work, first!, axis, { exclusive, reverse }, out);
+      cumsum(work, first!, axis, { exclusive, reverse }, out);
+      break;
     }
     default:
       invariant(name === "scatterAdd", `${name} is no order`);
-      return scatterAddByRows(work, first!, second!, axis, out);
+      scatterAdd(work, { updates: first!, indices: second!, axis, out }, hostStalls);
   }
+  return work;
 }
 
-function argSort(work: Work, x: Stored, axis: number, descending: boolean, out: Stored): void {
-  const sort = isCounted(x.view.shape, axis) ? argSortByRanks : argSortByNetwork;
-  sort(work, x, axis, descending, out);
+function scatterAdd(work: Work, scatter: Scatter, hostStalls: boolean): void {
+  const { updates, indices, axis, out } = scatter;
+  const shapes = { updates: updates.view.shape, indices: indices.view.shape, axis, rows: out.view.shape[axis]! };
+  const add = scatterWay(shapes, hostStalls) === "rows" ? scatterAddByRows : scatterAddBySegments;
+  add(work, scatter);
 }

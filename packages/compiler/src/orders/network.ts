@@ -181,8 +181,9 @@ function roundStep({ block, elements, mirrored, pairs }: Round, from: Pairs, to:
     };
   });
   for (const [i, j] of pairs) [held[i], held[j]] = inOrder(held[i]!, held[j]!);
+  const name = `${mirrored && block > elements ? "merge" : "sort"} ${elements} in ${block}`;
   return loopStep(
-    `sort ${elements} in ${block}`,
+    name,
     { space: [places / block, distance, lines] },
     [from.keys, from.tags],
     [

@@ -15,6 +15,14 @@ import {
   type Work,
 } from "./terms.ts";
 
+/** What is added where: updates[…, j…, …] to row indices[j…] of an axis of the output. */
+export interface Scatter {
+  readonly updates: Stored;
+  readonly indices: Stored;
+  readonly axis: number;
+  readonly out: Stored;
+}
+
 /**
  * Asks of every row who is added to it, which is all there is to do for few rows or few indices:
  *
@@ -22,7 +30,7 @@ import {
  *
  * An index outside the rows equals none of them. The sum is a choice and no product, as NaN times 0 is NaN.
  */
-export function scatterAddByRows(work: Work, updates: Stored, indices: Stored, axis: number, out: Stored): void {
+export function scatterAddByRows(work: Work, { updates, indices, axis, out }: Scatter): void {
   const { shape: space } = out.view;
   const reduced: Shape = indices.view.shape;
   const rank = space.length + reduced.length;

@@ -38,9 +38,13 @@ const mostParts = 8;
 
 /**
  * Merges equal instructions, removes what only carries a rule, and links users. One expression may read so many stored
- * values.
+ * values; where the host stalls the device it is left what no kernel can do.
  */
-export function graphOf({ instructions, slots, outputs }: Program, mostReads: number = Infinity): ValueGraph {
+export function graphOf(
+  { instructions, slots, outputs }: Program,
+  mostReads: number = Infinity,
+  hostStalls: boolean = false,
+): ValueGraph {
   const slotOf = new Map(slots.map((index, slot) => [index, slot]));
   const byStructure = new Map<string, Value>();
   const canonical: Value[] = [];
@@ -63,7 +67,14 @@ export function graphOf({ instructions, slots, outputs }: Program, mostReads: nu
     const slot = slotOf.get(index) ?? -1;
     // What a barrier waits for is no part of its value.
     const inputs = name === "barrier" ? operands.slice(0, 1) : operands;
-    const value: Value = { index, instruction, kind: kindOf(instruction, inputs, parts), inputs, users: [], slot };
+    const value: Value = {
+      index,
+      instruction,
+      kind: kindOf(instruction, inputs, { parts, hostStalls }),
+      inputs,
+      users: [],
+      slot,
+    };
     byStructure.set(key, value);
     canonical.push(value);
     values.push(value);
@@ -109,7 +120,13 @@ function namesOf(kind: Kind, names: readonly string[]): [string, Kind][] {
   return names.map((name) => [name, kind]);
 }
 
-function kindOf(instruction: Instruction, inputs: readonly Value[], parts: number): Kind {
+/** What decides about kernels beside shapes. */
+interface Limits {
+  readonly parts: number;
+  readonly hostStalls: boolean;
+}
+
+function kindOf(instruction: Instruction, inputs: readonly Value[], { parts, hostStalls }: Limits): Kind {
   const { primitive, dtype, bound } = instruction;
   if (primitive === null) return "input";
   if (primitive.name === "hostSolve") return "solve";
@@ -119,7 +136,7 @@ function kindOf(instruction: Instruction, inputs: readonly Value[], parts: numbe
   if (!hasKernel(instruction)) return "host";
   const kind = kindOfPrimitive(instruction, parts);
   const shapes = inputs.map((input) => input.instruction.shape);
-  return kind === "order" && !hasOrderKernels(primitive.name, instruction.attrs, shapes) ? "host" : kind;
+  return kind === "order" && !hasOrderKernels(primitive.name, instruction.attrs, shapes, hostStalls) ? "host" : kind;
 }
 
 function kindOfPrimitive({ primitive, attrs, inputs }: Instruction, parts: number): Kind {

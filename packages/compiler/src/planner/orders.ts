@@ -17,7 +17,7 @@ export function storeOrder(plan: PlanBuilder, value: Value): void {
     dtype: value.inputs[i]!.instruction.dtype,
   }));
   const view = rowMajor(shape);
-  const lowered = lowerOrder(value.instruction, ins, { operand: output, view, dtype });
+  const lowered = lowerOrder(value.instruction, ins, { operand: output, view, dtype }, plan.target.hostStalls);
   const buffer = plan.buffer(sizeOf(shape), dtype);
   runSteps(plan, lowered, { ins: operands.map((each) => each.buffer), companions: [], out: buffer, numbers: [] });
   plan.settle(value, { buffer, view });

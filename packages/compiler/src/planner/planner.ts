@@ -21,7 +21,7 @@ import { rowMajor } from "../view.ts";
 export function planOf(program: Program, target: Target): Plan {
   // A kernel writes one buffer and reads the others; kernels that are merged later are held to the limit there.
   const mostReads = (target.buffers ?? Infinity) - 1;
-  const { values, outputs } = graphOf(program, mostReads);
+  const { values, outputs } = graphOf(program, mostReads, target.hostStalls);
   const storing = decideStorage({ values, outputs }, mostReads);
   const fused = fuseEpilogues(values, storing, new Set(outputs), mostReads);
   const work: Work = {
