@@ -1,7 +1,7 @@
 import { operandsOf } from "../works/operands.ts";
 import type { KernelsWork, Work } from "../works/work.ts";
 import { joined, unable, type Implementation, type Prepared } from "./implementation.ts";
-import { adapterName, openGpu } from "./navigator-gpu.ts";
+import { adapterName, openGpu, plainDevice } from "./navigator-gpu.ts";
 
 // What others are compared with: WebGPU used by hand, with nothing around it.
 
@@ -17,9 +17,7 @@ export function bareWebgpu(): Implementation {
     available: openGpu,
     adapter: adapterName,
     async prepare(work) {
-      const missing = await openGpu();
-      if (missing !== null) throw new Error(missing);
-      device ??= await (await navigator.gpu.requestAdapter())!.requestDevice();
+      device ??= await plainDevice();
       if (work.kind === "copy") return copies(device, work);
       if (work.kind === "kernels") return dispatches(device, work);
       throw unable("arithmetic");

@@ -25,6 +25,19 @@ export async function openGpu(): Promise<string | null> {
   }
 }
 
+// What nobody holds is collected, and Dawn does not expect that of something in use.
+const held: object[] = [];
+
+/** A device of that adapter, for as long as the process lives. @throws Error where there is none */
+export async function plainDevice(): Promise<GPUDevice> {
+  const missing = await openGpu();
+  if (missing !== null) throw new Error(missing);
+  const adapter = (await navigator.gpu.requestAdapter())!;
+  const device = await adapter.requestDevice();
+  held.push(adapter, device);
+  return device;
+}
+
 /** What computes, in its own words; null where there is nothing. */
 export async function adapterName(): Promise<string | null> {
   if ((await openGpu()) !== null) return null;

@@ -1,4 +1,4 @@
-import { openGpu } from "../implementations/navigator-gpu.ts";
+import { plainDevice } from "../implementations/navigator-gpu.ts";
 
 // As the loops in WebAssembly: multiply-adds in registers, no memory. A GPU hides the latency of one invocation behind
 // others, so there are many of them, enough for every lane of the largest. The processor as a GPU (lavapipe) spends as
@@ -36,15 +36,15 @@ fn main(@builtin(global_invocation_id) id: vec3<u32>) {
 
 /** GFLOP/s of all that the adapter has. Rejects where there is none. */
 export async function gpuPeakLoop(): Promise<() => Promise<number>> {
-  const device = await peakDevice();
-  const { group, pipeline, setTurns } = await prepared(device);
+  const device = await plainDevice();
+  const loop = await prepared(device);
   const once = async (turns: number): Promise<number> => {
-    setTurns(turns);
+    loop.setTurns(turns);
     const start = performance.now();
     const encoder = device.createCommandEncoder();
     const pass = encoder.beginComputePass();
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, group);
+    pass.setPipeline(loop.pipeline);
+    pass.setBindGroup(0, loop.group);
     pass.dispatchWorkgroups(invocations / perWorkgroup);
     pass.end();
     device.queue.submit([encoder.finish()]);
@@ -59,13 +59,6 @@ export async function gpuPeakLoop(): Promise<() => Promise<number>> {
   return async () => (flopsOfTurn * turns) / (await once(turns)) / 1e6;
 }
 
-async function peakDevice(): Promise<GPUDevice> {
-  const missing = await openGpu();
-  if (missing !== null) throw new Error(missing);
-  const adapter = await navigator.gpu.requestAdapter();
-  return adapter!.requestDevice();
-}
-
 async function prepared(device: GPUDevice) {
   const { STORAGE, UNIFORM, COPY_DST } = GPUBufferUsage;
   const buffer = device.createBuffer({ size: 4 * (operands + invocations), usage: STORAGE | COPY_DST });
@@ -76,5 +69,5 @@ async function prepared(device: GPUDevice) {
   const entries = [buffer, turns].map((each, binding) => ({ binding, resource: { buffer: each } }));
   const group = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
   const setTurns = (count: number): void => device.queue.writeBuffer(turns, 0, new Uint32Array([count, 0, 0, 0]));
-  return { group, pipeline, setTurns };
+  return { group, pipeline, setTurns, buffer };
 }

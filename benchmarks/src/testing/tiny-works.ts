@@ -30,6 +30,18 @@ export const tinyWorks: readonly Work[] = [
   { kind: "net", name: "tiny net", pass: "step", net: tinyNet },
 ];
 
+/** The same kinds of work in fewer kernels, for devices whose compilers take their time. */
+export const fewKernels: readonly Work[] = [
+  ...convWorks(small).filter(({ pass }) => pass === "all"),
+  ...tinyWorks.filter(({ kind }) => kind === "matmul" || kind === "chain"),
+  {
+    kind: "net",
+    name: "tiniest net",
+    pass: "step",
+    net: { ...tinyNet, stages: [3], blocksPerStage: 1, heads: tinyNet.heads.slice(0, 1) },
+  },
+];
+
 /** What not everybody can do. */
 export const oddWorks: readonly Work[] = [
   ...convWorks({ ...small, dilation: 2 }),
