@@ -3,5 +3,5 @@ export type { AdapterOptions } from "./runtime/adapter.ts";
 export type { PoolUse } from "./runtime/buffers.ts";
 export type { Profile } from "./runtime/profile.ts";
 export { guaranteed, type RenderOptions, type Shader } from "./shader.ts";
-export type { ContractionSchedule } from "./wgsl/contraction-schedule.ts";
+export type { ContractionSchedule, RegisterSchedule, WorkgroupSchedule } from "./wgsl/contraction-schedule.ts";
 export { renderKernel } from "./wgsl/render.ts";

@@ -14,13 +14,20 @@ afterAll(closeGpu);
 
 const runs = process.env["STEELYARD_FUZZ"] === "long" ? 200 : 20;
 
-/** The schedules of random contractions: those that are proposed, and any other. */
+/** The schedules of random contractions: those that are proposed, if they are short, and any other. */
 function randomSchedule(
   draw: fc.GeneratorValue,
   proposed: readonly ContractionSchedule[],
   lanes: number,
 ): ContractionSchedule {
-  if (draw(fc.boolean)) return proposed[draw(fc.nat, proposed.length - 1)]!;
+  const short = proposed.filter(({ kind, rows, columns }) => kind === "registers" || rows * columns <= 4);
+  if (short.length > 0 && draw(fc.boolean)) return short[draw(fc.nat, short.length - 1)]!;
+  if (draw(fc.boolean)) {
+    const [down, across] = [draw(fc.integer, { min: 1, max: 6 }), draw(fc.integer, { min: 1, max: 6 })];
+    const [rows, columns] = [draw(fc.integer, { min: 1, max: 5 }), draw(fc.integer, { min: 1, max: 5 })];
+    const depth = draw(fc.integer, { min: 1, max: 12 });
+    return { kind: "workgroup", rows, columns, depth, invocations: [down, across] };
+  }
   const along = draw(fc.constantFrom, "m" as const, "n" as const);
   const [own, shared] = [draw(fc.integer, { min: 1, max: 6 }), draw(fc.integer, { min: 1, max: 10 })];
   return {

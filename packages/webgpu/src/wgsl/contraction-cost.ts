@@ -1,6 +1,7 @@
 import { unitsOf, type Operand } from "./contraction-operand.ts";
 import { isExact } from "./contraction-store.ts";
 import { vectorWidth } from "./contraction-block.ts";
+import type { GroupTile } from "./contraction-group.ts";
 import type { Tile } from "./contraction-tile.ts";
 
 // What a register tile costs on an adapter that computes on the processor. Such adapters execute a subgroup as one vector,
@@ -35,4 +36,21 @@ function blockCost(tile: Tile, depth: number): number {
   // Sums that do not stay in registers between blocks are loaded and stored, masked.
   const kept = own.size * shared.size * costs.kept * (vectorWidth(own.size) === 4 ? 1 : 1.1);
   return loads + handed + own.size * shared.size * depth + kept + costs.block;
+}
+
+// GPUs: an invocation reads rows + columns words from workgroup memory for rows · columns multiply-adds, and a block reads
+// as many from memory for all of its invocations. Blocks run side by side on many units, so few blocks leave units idle.
+const gpu = { word: 1.5, memory: 8, units: 128, start: 200 };
+
+/** The time of the whole contraction if the blocks are spread over the units of a GPU, in multiply-adds of an invocation. */
+export function groupCost(tile: GroupTile): number {
+  const { kernel, rows, columns, depth, batch, invocations } = tile;
+  const count = batch.reduce((blocks, axis) => blocks * kernel.outer[axis]!.size, rows.blocks * columns.blocks);
+  const nest = kernel.k.slice(0, -1).reduce((terms, { size }) => terms * size, 1);
+  const terms = nest * Math.ceil(kernel.k.at(-1)!.size / depth) * depth;
+  const products = rows.each * columns.each + gpu.word * (rows.each + columns.each);
+  const loads = (gpu.memory * (rows.size + columns.size)) / invocations;
+  // A unit is busy with about 256 invocations; smaller workgroups share it.
+  const waves = Math.max(1, (count * invocations) / (256 * gpu.units));
+  return waves * (terms * (products + loads) + gpu.start);
 }

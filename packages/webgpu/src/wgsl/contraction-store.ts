@@ -69,7 +69,7 @@ function inLoop(tile: Tile, step: number, first: string | null): string[] {
   const type = width === 4 ? "vec4<f32>" : "f32";
   return [
     `var sums = array<${type}, ${sums.length}>(${sums.join(", ")});`,
-    `for (var t = ${first ?? "min(tile, 0)"}; t < ${shared.size}; t += ${step}) {`,
+    `for (var t = ${first ?? "i32(tile >> 31u)"}; t < ${shared.size}; t += ${step}) {`,
     ...indented(rowStores(tile, { name: "t", constant: 0 })),
     "}",
   ];

@@ -1,7 +1,7 @@
 import type { ContractionKernel } from "@steelyard/compiler";
 import type { RenderOptions } from "../shader.ts";
 import { operandsOf, type Operand } from "./contraction-operand.ts";
-import type { ContractionSchedule } from "./contraction-schedule.ts";
+import type { RegisterSchedule } from "./contraction-schedule.ts";
 
 /**
  * The tile of C that one invocation computes. Along one axis, m or n, neighbouring invocations have tiles of their *own*;
@@ -34,7 +34,7 @@ export interface TileAxis {
 
 type TileOptions = Pick<RenderOptions, "adapter" | "offsets">;
 
-export function tileOf(kernel: ContractionKernel, schedule: ContractionSchedule, options: TileOptions): Tile {
+export function tileOf(kernel: ContractionKernel, schedule: RegisterSchedule, options: TileOptions): Tile {
   const { adapter, offsets } = options;
   const operands = operandsOf(kernel, !offsets);
   const { along, lanes } = schedule;
@@ -73,7 +73,7 @@ function cut(size: number, most: number, neighbours: number, granule: number): {
 }
 
 /** Whether C can be stored in fours of elements along n. */
-function isAligned({ buffers, outer, m, n, start }: ContractionKernel): boolean {
+export function isAligned({ buffers, outer, m, n, start }: ContractionKernel): boolean {
   const steps = [start.c, n.size, ...(m.size > 1 ? [m.c] : []), ...outer.map((axis) => axis.c)];
   return buffers.at(-1) !== "bool" && steps.every((step) => step % 4 === 0);
 }
