@@ -55,8 +55,9 @@ export interface WebGpuDevice extends Device {
  *
  * @throws DeviceError where there is no WebGPU, or no adapter
  * @example
- * const device = await webgpu();
- * setDefaultDevice(device);
+ * const gpu = await webgpu().catch(() => null); // null where there is no adapter
+ * if (gpu !== null) console.log(`${gpu.adapter} computes`);
+ * await gpu?.close();
  */
 export function webgpu(options: WebGpuOptions = {}): Promise<WebGpuDevice> {
   return openDevice(options, renderKernel);
