@@ -1,6 +1,6 @@
 // What the functions divide and take roots of; quotients of integers are exact everywhere.
 const quotients = [
-  "f32(a.mantissa) / divisor",
+  "f32(i32(x.mantissa)) / divisor",
   "f32(left) / divisor",
   "f32(left) / (2.0 * f32(guess))",
   "f32(dividend) / f32(sum)",

@@ -6,22 +6,21 @@ import { declarationsOf, type Declarations } from "./declarations.ts";
 
 /** Functions of f32 that are correctly rounded, or nearly so (rsqrt: at most 1.51u). */
 export const arithmetic: Declarations = declarationsOf(`
-// The hardware may take a subnormal operand for 0, and so make 0 or NaN of a product that is none.
+// The hardware may take a subnormal factor for 0, and so make 0 or NaN of a product that is none.
 fn mul_f32(a: f32, b: f32) -> f32 {
-  let product = a * b;
-  if (!is_zero_or_nan(product)) { return product; }
+  var product = a * b;
   let sizes = vec2<u32>(bitcast<u32>(a), bitcast<u32>(b)) & vec2<u32>(0x7fffffffu);
   let tiny = min(sizes.x, sizes.y);
-  let other = max(sizes.x, sizes.y);
-  if (tiny == 0u || tiny >= 0x00800000u) { return product; }
-  let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
-  if (other >= 0x7f800000u) { return bitcast<f32>(sign | other); }
-  // |tiny| = fraction * 2^-down with a fraction from 1/2 to 1; the power is taken from the exponent of the product.
-  let shift = countLeadingZeros(tiny) - 8u;
-  let fraction = bitcast<f32>(((tiny << shift) & 0x007fffffu) | 0x3f000000u);
-  let size = bitcast<u32>(fraction * bitcast<f32>(other));
-  let down = (125u + shift) << 23u;
-  return bitcast<f32>(sign | select(0u, size - down, size >= down + 0x00800000u));
+  if (tiny - 1u < 0x007fffffu && is_zero_or_nan(product)) {
+    // tiny * 2^-24 without the exponent of a subnormal number, and 2^-125 from that of the product.
+    let other = max(sizes.x, sizes.y);
+    let fraction = bitcast<f32>(bitcast<u32>(f32(i32(tiny))) - 0x0c000000u);
+    let size = bitcast<u32>(fraction * bitcast<f32>(other));
+    let scaled = select(0u, size - 0x3e800000u, size >= 0x3f000000u);
+    let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
+    product = bitcast<f32>(sign | select(scaled, other, other >= 0x7f800000u));
+  }
+  return product;
 }
 
 fn square_f32(x: f32) -> f32 {
@@ -32,29 +31,24 @@ fn div_f32(a: f32, b: f32) -> f32 {
   let over = bitcast<u32>(a) & 0x7fffffffu;
   let under = bitcast<u32>(b) & 0x7fffffffu;
   let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
-  if (max(over, under) > 0x7f800000u || (over == under && (over == 0u || over == 0x7f800000u))) { return nan_f32(); }
-  if (over == 0x7f800000u || under == 0u) { return bitcast<f32>(sign | 0x7f800000u); }
-  if (over == 0u || under == 0x7f800000u) { return bitcast<f32>(sign); }
-  return bitcast<f32>(sign | bitcast<u32>(quotient_f32(parts_f32(a), parts_f32(b))));
-}
-
-fn quotient_f32(a: Parts, b: Parts) -> f32 {
-  // The quotient of the mantissas has 25 bits before the point, one more than a float.
-  let shift = select(24u, 25u, a.mantissa < b.mantissa);
-  let divisor = f32(b.mantissa);
-  let guess = u32(f32(a.mantissa) / divisor * f32(1u << shift));
-  let left = bitcast<i32>((a.mantissa << shift) - guess * b.mantissa);
-  let change = i32(floor(f32(left) / divisor));
-  var quotient = guess + bitcast<u32>(change);
-  var rest = left - change * i32(b.mantissa);
-  if (rest < 0) {
-    quotient -= 1u;
-    rest += i32(b.mantissa);
-  } else if (rest >= i32(b.mantissa)) {
-    quotient += 1u;
-    rest -= i32(b.mantissa);
+  if (max(over, under) >= 0x7f800000u || min(over, under) == 0u) {
+    let is_nan = max(over, under) > 0x7f800000u || over == under;
+    let is_infinite = over == 0x7f800000u || under == 0u;
+    return bitcast<f32>(select(select(0u, 0x7f800000u, is_infinite), 0x7fc00000u, is_nan) | sign);
   }
-  return rounded_f32(2u * quotient + select(0u, 1u, rest != 0), a.exponent - b.exponent - i32(shift) - 1);
+  let x = parts_f32(a);
+  let y = parts_f32(b);
+  // The quotient of the mantissas has 25 bits before the point, one more than a float.
+  let shift = select(24u, 25u, x.mantissa < y.mantissa);
+  let divisor = f32(i32(y.mantissa));
+  let guess = u32(f32(i32(x.mantissa)) / divisor * f32(1i << shift));
+  let left = bitcast<i32>((x.mantissa << shift) - guess * y.mantissa);
+  let change = i32(floor(f32(left) / divisor));
+  let rest = left - change * i32(y.mantissa);
+  let floored = i32(guess) + change + select(0, 1, rest >= i32(y.mantissa)) - select(0, 1, rest < 0);
+  let has_rest = rest != 0 && rest != i32(y.mantissa);
+  let size = placed_f32(u32(floored) * 2u + select(0u, 1u, has_rest), x.exponent - y.exponent - i32(shift) - 1);
+  return bitcast<f32>(sign | bitcast<u32>(size));
 }
 
 fn reciprocal_f32(x: f32) -> f32 {
@@ -63,24 +57,21 @@ fn reciprocal_f32(x: f32) -> f32 {
 
 fn sqrt_f32(x: f32) -> f32 {
   let bits = bitcast<u32>(x);
-  if ((bits << 1u) == 0u || bits == 0x7f800000u) { return x; }
-  if (bits > 0x7f800000u) { return nan_f32(); } // a NaN, or less than 0
-  let parts = parts_f32(x);
-  // The root of mantissa · 2^shift has 25 bits before the point; the exponent that is left is even.
-  let shift = 26u - (bitcast<u32>(parts.exponent) & 1u);
-  let square = f32(parts.mantissa) * f32(1u << shift);
-  let guess = u32(sqrt(square));
-  let left = bitcast<i32>((parts.mantissa << shift) - guess * guess);
-  var root = guess + bitcast<u32>(i32(floor(f32(left) / (2.0 * f32(guess)))));
-  var rest = bitcast<i32>((parts.mantissa << shift) - root * root);
-  if (rest < 0) {
-    root -= 1u;
-    rest += i32(2u * root + 1u);
-  } else if (rest > i32(2u * root)) {
-    rest -= i32(2u * root + 1u);
-    root += 1u;
+  if (bits - 1u >= 0x7f7fffffu) {
+    // 0 and infinity are their own roots; the others are NaN or less than 0.
+    return select(nan_f32(), x, (bits << 1u) == 0u || bits == 0x7f800000u);
   }
-  return rounded_f32(2u * root + select(0u, 1u, rest != 0), (parts.exponent - i32(shift)) / 2 - 1);
+  let parts = parts_f32(x);
+  // The root of mantissa * 2^shift has 25 bits before the point; the exponent that is left is even.
+  let shift = 26u - (bitcast<u32>(parts.exponent) & 1u);
+  let square = f32(i32(parts.mantissa)) * f32(1i << shift);
+  let guess = i32(sqrt(square));
+  let left = bitcast<i32>(parts.mantissa << shift) - guess * guess;
+  let root = guess + i32(floor(f32(left) / (2.0 * f32(guess))));
+  let rest = bitcast<i32>(parts.mantissa << shift) - root * root;
+  // No root lies in the middle of two floats: on which side it is is all that the last bit has to say.
+  let floored = root + select(0, 1, rest > 2 * root) - select(0, 1, rest < 0);
+  return placed_f32(u32(floored) * 2u + 1u, ((parts.exponent - i32(shift)) >> 1u) - 1);
 }
 
 fn rsqrt_f32(x: f32) -> f32 {
