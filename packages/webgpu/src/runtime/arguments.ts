@@ -1,11 +1,8 @@
-import type { Command } from "@steelyard/compiler";
 import { invariant, type Binding } from "@steelyard/core";
-import type { Shader } from "../shader.ts";
 import { wordOf } from "./elements.ts";
 import type { Gpu } from "./adapter.ts";
 import { usage } from "./flags.ts";
-
-type KernelCommand = Extract<Command, { kind: "kernel" }>;
+import type { Dispatch } from "./prepared.ts";
 
 /** The words of all kernels of a plan, in one uniform buffer that stays with the plan. */
 export interface Arguments {
@@ -22,7 +19,7 @@ export interface Arguments {
 /** Room for the words of commands, with what never changes filled in: the offsets of their buffers. */
 export function argumentsOf(
   { device }: Gpu,
-  commands: readonly { readonly command: KernelCommand; readonly shader: Shader }[],
+  commands: readonly Pick<Dispatch, "command" | "shader" | "offsets">[],
 ): Arguments {
   const alignment = device.limits.minUniformBufferOffsetAlignment / 4;
   let words = 0;
@@ -35,14 +32,14 @@ export function argumentsOf(
   if (words === 0) return { entries: commands.map(() => null), write: () => undefined, buffer: null };
 
   const values = new Uint32Array(words);
-  const numbers = commands.map(({ command, shader }, i) => {
-    const { kernel, buffers, offsets } = command;
+  const numbers = commands.map(({ command, shader, offsets }, i) => {
+    const { kernel, buffers } = command;
     const before = shader.words - kernel.numbers.length;
     invariant(
       before === 0 || before === buffers.length,
       `${kernel.name} has words for its numbers, and perhaps offsets`,
     );
-    if (before > 0) values.set(offsets ?? [], starts[i]);
+    if (before > 0) values.set(offsets, starts[i]);
     return starts[i]! + before;
   });
   const buffer = device.createBuffer({ label: "arguments", size: 4 * words, usage: usage.uniform | usage.copyTarget });

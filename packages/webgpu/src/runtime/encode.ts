@@ -1,9 +1,8 @@
 import { invariant, type Binding } from "@steelyard/core";
 import type { Piece } from "./buffers.ts";
 import { deviceBytes } from "./elements.ts";
-import { deviceError, showBytes } from "./faults.ts";
 import type { Pipeline } from "./pipelines.ts";
-import type { Dispatch, Prepared } from "./prepared.ts";
+import type { Prepared } from "./prepared.ts";
 
 /** A prepared program with all that one run of it needs. */
 export interface Bound {
@@ -51,30 +50,27 @@ function groupOf(bound: Bound, i: number): GPUBindGroup {
 function makeGroup({ prepared, pipelines, pieces }: Bound, i: number): GPUBindGroup {
   const { session, plan, args, dispatches } = prepared;
   const { device } = session.gpu;
-  const { command } = dispatches[i]!;
-  const entries = command.buffers.map((buffer, binding): GPUBindGroupEntry => {
-    const piece = pieces[buffer];
+  const { command, starts } = dispatches[i]!;
+  const most = device.limits.maxStorageBufferBindingSize;
+  const entries = command.buffers.map((position, binding): GPUBindGroupEntry => {
+    const piece = pieces[position];
     invariant(piece !== undefined && piece !== null, "a kernel's buffers have memory");
-    const { dtype, elements } = plan.buffers[buffer]!;
-    const size = boundBytes(deviceBytes(dtype, elements));
-    requireBindable(size, device.limits.maxStorageBufferBindingSize, dispatches[i]!);
-    return { binding, resource: { buffer: piece.buffer, size } };
+    const { dtype, elements } = plan.buffers[position]!;
+    const start = starts[binding]!;
+    const size = Math.min(
+      boundBytes(deviceBytes(dtype, elements - start)),
+      vectorBytes * Math.floor(most / vectorBytes),
+    );
+    return { binding, resource: { buffer: piece.buffer, offset: deviceBytes(dtype, start), size } };
   });
   const words = args.entries[i]!;
   if (words !== null) entries.push({ binding: entries.length, resource: words });
   return device.createBindGroup({ layout: pipelines[i]!.layout, entries });
 }
 
+const vectorBytes = 16;
+
 /** Whole vectors of four elements, for kernels that read those; pieces of memory are never smaller. */
 function boundBytes(bytes: number): number {
-  return Math.max(16, Math.ceil(bytes / 16) * 16);
-}
-
-function requireBindable(bytes: number, most: number, { command }: Dispatch): void {
-  if (bytes <= most) return;
-  throw deviceError(
-    `${showBytes(bytes)} in one buffer of ${command.kernel.name}`,
-    `a device whose kernels see ${showBytes(most)} of a buffer`,
-    "use smaller batches",
-  );
+  return vectorBytes * Math.max(1, Math.ceil(bytes / vectorBytes));
 }

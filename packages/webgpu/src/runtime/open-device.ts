@@ -1,22 +1,32 @@
+import type { Target } from "@steelyard/compiler";
 import { sizeOf } from "@steelyard/core";
 import type { WebGpuDevice, WebGpuOptions } from "../device.ts";
 import type { RenderOptions } from "../shader.ts";
+import type { ContractionSchedule } from "../wgsl/contraction-schedule.ts";
 import type { Gpu } from "./adapter.ts";
 import { executableOf, type Machine } from "./executable.ts";
 import { faultError } from "./faults.ts";
-import { prepare, type Printing } from "./prepared.ts";
+import { alignment, prepare } from "./prepared.ts";
 import type { Render } from "./session.ts";
 import { sessionsOf } from "./sessions.ts";
 import { placed, readBack } from "./staging.ts";
 import { storagesOf } from "./storages.ts";
 
-/** A device whose kernels are printed by `render`. */
-export async function openDevice(options: WebGpuOptions, render: Render): Promise<WebGpuDevice> {
+/** A device whose kernels are printed by `render`; `narrower` is for tests of plans for lesser devices. */
+export async function openDevice(
+  options: WebGpuOptions,
+  render: Render,
+  narrower: Partial<Target> = {},
+): Promise<WebGpuDevice> {
   const sessions = await sessionsOf(options, options.limit ?? Infinity);
   const storages = storagesOf(() => device);
   const machine: Machine = {
     session: () => sessions.open(),
-    prepare: (program, session) => prepare(program, session, printingFor(session.gpu, options, render)),
+    prepare(program, session) {
+      const target = { ...targetOf(session.gpu), ...narrower };
+      const printing = { target, options: renderOptions(session.gpu, options), render };
+      return prepare(program, session, { ...printing, observe: options.observe ?? (() => undefined) });
+    },
     storages,
     profile: options.profile ?? null,
   };
@@ -58,11 +68,22 @@ export async function openDevice(options: WebGpuOptions, render: Render): Promis
   return device;
 }
 
-function printingFor(gpu: Gpu, asked: WebGpuOptions, render: Render): Printing {
-  const { device, kind, features, subgroup } = gpu;
-  const { limits } = device;
-  const options: Omit<RenderOptions, "offsets"> = {
-    schedule: asked.schedule ?? null,
+function targetOf({ device: { limits } }: Gpu): Target {
+  return {
+    columns: 4,
+    panels: false,
+    buffers: limits.maxStorageBuffersPerShaderStage,
+    window: Math.floor(limits.maxStorageBufferBindingSize / 4 / alignment) * alignment,
+    hostStalls: true,
+  };
+}
+
+function renderOptions(
+  { device: { limits }, kind, features, subgroup }: Gpu,
+  { schedule = null }: { readonly schedule?: ContractionSchedule | null },
+): Omit<RenderOptions, "offsets"> {
+  return {
+    schedule,
     adapter: kind,
     features,
     limits: {
@@ -72,6 +93,4 @@ function printingFor(gpu: Gpu, asked: WebGpuOptions, render: Render): Printing {
       ...(subgroup === null ? {} : { subgroup }),
     },
   };
-  const target = { columns: 4, panels: false, buffers: limits.maxStorageBuffersPerShaderStage };
-  return { target, options, render, observe: asked.observe ?? (() => undefined) };
 }

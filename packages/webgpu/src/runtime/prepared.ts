@@ -12,9 +12,16 @@ type KernelCommand = Extract<Command, { kind: "kernel" }>;
 export interface Dispatch {
   readonly command: KernelCommand;
   readonly shader: Shader;
+  /** Where each buffer is bound, in elements: a multiple of `alignment`. */
+  readonly starts: readonly number[];
+  /** How much further its values begin: words of the shader, where there is such a buffer. */
+  readonly offsets: readonly number[];
   /** By the buffers that are bound: the same ones come back every few runs, and a group takes long to make. */
   readonly groups: Map<string, GPUBindGroup>;
 }
+
+/** Buffers can be bound from a multiple of so many elements on: of 256 bytes, which the specification allows everywhere. */
+export const alignment = 64;
 
 /** Kernels one after another, or one command of the host. */
 export type Segment =
@@ -46,19 +53,16 @@ export interface Printing {
 export function prepare(program: Program, session: Session, { target, render, options, observe }: Printing): Prepared {
   const plan = planOf(program, target);
   observe(plan);
-  const shaderOf = (command: KernelCommand): Shader => {
-    const offsets = command.offsets?.some((offset) => offset > 0) ?? false;
-    const shader = render(command.kernel, { ...options, offsets });
-    requireFit(session.gpu.device.limits, command, shader);
-    return shader;
-  };
-  const shaders = new Map<Command, Shader>();
-  for (const command of plan.commands) if (command.kind === "kernel") shaders.set(command, shaderOf(command));
+  const dispatched = new Map<Command, Dispatch>();
+  for (const command of plan.commands) {
+    if (command.kind !== "kernel") continue;
+    const dispatch = dispatchOf(command, (offsets) => render(command.kernel, { ...options, offsets }));
+    requireFit(session.gpu.device.limits, dispatch);
+    dispatched.set(command, dispatch);
+  }
   // What computes nothing is not compiled either.
-  const commands = plan.commands.filter((command) => !shaders.get(command)?.workgroups.includes(0));
-  const dispatches = commands.flatMap((command): Dispatch[] => {
-    return command.kind === "kernel" ? [{ command, shader: shaders.get(command)!, groups: new Map() }] : [];
-  });
+  const commands = plan.commands.filter((command) => !dispatched.get(command)?.shader.workgroups.includes(0));
+  const dispatches = commands.flatMap((command) => dispatched.get(command) ?? []);
   let pipelines: Promise<readonly Pipeline[]> | null = null;
   return {
     session,
@@ -78,7 +82,18 @@ export function prepare(program: Program, session: Session, { target, render, op
   };
 }
 
-function requireFit(limits: GPUSupportedLimits, { kernel }: KernelCommand, { access, workgroups }: Shader): void {
+/** Values that begin where a buffer can be bound need no words, and their kernels may read them as vectors. */
+function dispatchOf(command: KernelCommand, render: (offsets: boolean) => Shader): Dispatch {
+  const offsets = command.buffers.map((_, i) => command.offsets?.[i] ?? 0);
+  const starts = offsets.map((offset) => Math.floor(offset / alignment) * alignment);
+  const rest = offsets.map((offset, i) => offset - starts[i]!);
+  const shader = render(rest.some((offset) => offset > 0));
+  return { command, shader, starts, offsets: rest, groups: new Map() };
+}
+
+function requireFit(limits: GPUSupportedLimits, { command, shader }: Dispatch): void {
+  const { kernel } = command;
+  const { access, workgroups } = shader;
   const most = limits.maxComputeWorkgroupsPerDimension;
   const wrong = (needs: string, got: string): SteelyardError =>
     new SteelyardError({ code: "DeviceError", who: kernel.name, needs, got });
