@@ -43,70 +43,95 @@ const steps = (draw: Draw, space: readonly number[], most: number): Affine => ({
   coefficients: space.map(() => choose(draw, [0, 1, 1, 2, -1, upTo(draw, -most, most)])),
 });
 
-/** Expressions of small whole numbers over a space. */
-function expressions(draw: Draw, space: readonly number[], buffers: Buffers, accumulators: readonly Accumulator[]) {
+/** Where an expression is evaluated: within these guards, which leave a box, and beside what has been made there. */
+interface Context {
+  readonly from: readonly number[];
+  readonly sizes: readonly number[];
+  readonly known: Expr[];
+}
+
+/** Makes expressions of small whole numbers, so many functions deep at most. */
+type Tree = (depth: number) => Expr;
+
+/** Expressions over a space, of what has been accumulated too. */
+function expressions(
+  draw: Draw,
+  space: readonly number[],
+  buffers: Buffers,
+  accumulators: readonly Accumulator[],
+): Tree {
   const inputs = several(draw, 1, 3, () => buffers.add("f32"));
-  const load = (buffer: number, from = space, beyond = 0): Expr => {
-    const at = buffers.place(buffer, steps(draw, space, 70), from, upTo(draw, 0, 200), beyond);
-    return { kind: "load", dtype: buffers.types[buffer]!, buffer, at };
+  /** A place of a buffer, inside of it at all points of the box. */
+  const placed = (buffer: number, most: number, { from, sizes }: Context, beyond = 0): Affine => {
+    const { coefficients, constant } = buffers.place(
+      buffer,
+      steps(draw, space, most),
+      sizes,
+      upTo(draw, 0, 99),
+      beyond,
+    );
+    return { coefficients, constant: coefficients.reduce((sum, step, axis) => sum - step * from[axis]!, constant) };
   };
-  const lookup = (): Expr => {
-    const table = buffers.add("f32");
+  const load = (buffer: number, context: Context): Expr => {
+    return { kind: "load", dtype: buffers.types[buffer]!, buffer, at: placed(buffer, 70, context) };
+  };
+  const lookup = (context: Context): Expr => {
+    const buffer = buffers.add("f32");
     const [size, step] = [upTo(draw, 1, 120), upTo(draw, 1, 4)];
-    const at = buffers.place(table, steps(draw, space, 40), space, upTo(draw, 0, 9), step * (size - 1));
-    const index = load(buffers.add("i32"));
-    return { kind: "lookup", dtype: "f32", buffer: table, at, index, step, size };
+    const at = placed(buffer, 40, context, step * (size - 1));
+    return { kind: "lookup", dtype: "f32", buffer, at, index: load(buffers.add("i32"), context), step, size };
   };
-  const leaf = (): Expr => {
+  const leaf = (context: Context): Expr => {
     const kind = choose(draw, ["load", "load", "load", "lookup", "index", "number", "constant", "accumulator"]);
-    if (kind === "lookup") return lookup();
+    if (kind === "lookup") return lookup(context);
     if (kind === "number") return { kind, dtype: "f32", position: 0 };
-    if (kind === "index") {
-      const value: Expr = { kind, dtype: "i32", index: steps(draw, space, 2) };
-      return { kind: "cast", dtype: "f32", value };
-    }
+    if (kind === "index") return inF32({ kind, dtype: "i32", index: steps(draw, space, 2) });
     if (kind === "constant") return { kind, dtype: "f32", value: upTo(draw, -2, 2) };
     if (kind === "accumulator" && accumulators.length > 0) {
       const position = upTo(draw, 0, accumulators.length - 1);
-      const value: Expr = { kind, dtype: accumulators[position]!.dtype, position };
-      return value.dtype === "f32" ? value : { kind: "cast", dtype: "f32", value };
+      return inF32({ kind, dtype: accumulators[position]!.dtype, position });
     }
-    return load(choose(draw, inputs));
+    return load(choose(draw, inputs), context);
   };
-  /** A load that is inside only where the guard holds. */
-  const padded = (depth: number): Expr => {
+  /** What may be outside of its buffers but for the guard. */
+  const guarded = (depth: number, context: Context): Expr => {
     const axis = upTo(draw, 0, space.length - 1);
-    const low = upTo(draw, 0, 2);
-    const size = upTo(draw, 1, space[axis]!);
+    const [first, all] = [context.from[axis]!, context.sizes[axis]!];
+    const low = first + upTo(draw, 0, all - 1);
+    const size = upTo(draw, 1, first + all - low);
     const index: Affine = { constant: -low, coefficients: space.map((_, i) => (i === axis ? 1 : 0)) };
-    const inside = load(choose(draw, inputs), space.with(axis, size)) as Extract<Expr, { kind: "load" }>;
-    const { coefficients, constant } = inside.at;
-    const at = { coefficients, constant: constant - low * coefficients[axis]! };
-    const value: Expr = { kind: "call", dtype: "f32", name: "neg", args: [{ ...inside, at }] };
-    return { kind: "guarded", dtype: "f32", guards: [{ index, size }], value, otherwise: tree(depth) };
+    const { from, sizes, known } = context;
+    const inside = { from: from.with(axis, low), sizes: sizes.with(axis, size), known: [...known] };
+    const [value, otherwise] = [tree(depth, inside), tree(depth, context)];
+    return { kind: "guarded", dtype: "f32", guards: [{ index, size }], value, otherwise };
   };
-  const known: Expr[] = [];
-  const tree = (depth: number): Expr => {
-    const make = (): Expr => {
-      if (depth === 0) return leaf();
-      const kind = choose(draw, ["call", "call", "where", "guarded", "again"]);
-      if (kind === "again" && known.length > 0) return choose(draw, known);
-      if (kind === "guarded" && space.length > 0) return padded(depth - 1);
-      const [x, y] = [tree(depth - 1), tree(depth - 1)];
-      if (kind === "where") {
-        const condition: Expr = { kind: "call", dtype: "bool", name: "less", args: [leaf(), x] };
-        return { kind, dtype: "f32", condition, yes: y, no: x };
-      }
-      return { kind: "call", dtype: "f32", name: choose(draw, ["add", "sub", "maximum"]), args: [x, y] };
-    };
-    const expr = make();
-    known.push(expr);
+  const composed = (depth: number, context: Context): Expr => {
+    if (depth === 0) return leaf(context);
+    const kind = choose(draw, ["call", "call", "where", "guarded", "again"]);
+    if (kind === "again" && context.known.length > 0) return choose(draw, context.known);
+    if (kind === "guarded" && space.length > 0) return guarded(depth - 1, context);
+    const [x, y] = [tree(depth - 1, context), tree(depth - 1, context)];
+    if (kind !== "where") return call("f32", choose(draw, ["add", "sub", "maximum"]), x, y);
+    return { kind, dtype: "f32", condition: call("bool", "less", leaf(context), x), yes: y, no: x };
+  };
+  const tree = (depth: number, context: Context): Expr => {
+    const expr = composed(depth, context);
+    context.known.push(expr);
     return expr;
   };
-  return { tree, load };
+  const whole: Context = { from: space.map(() => 0), sizes: space, known: [] };
+  return (depth) => tree(depth, whole);
 }
 
-function accumulator(draw: Draw, tree: (depth: number) => Expr): Accumulator {
+function inF32(value: Expr): Expr {
+  return value.dtype === "f32" ? value : { kind: "cast", dtype: "f32", value };
+}
+
+function call(dtype: DType, name: string, ...args: Expr[]): Expr {
+  return { kind: "call", dtype, name, args };
+}
+
+function accumulator(draw: Draw, tree: Tree): Accumulator {
   const op = choose(draw, ["sum", "max", "min", "prod", "choose"] as const);
   const expr = tree(upTo(draw, 0, 2));
   if (op === "choose") return { op, dtype: "f32", expr, least: draw(fc.boolean), value: tree(1) };
@@ -133,7 +158,7 @@ export function randomLoop(draw: Draw): Sized<LoopKernel> {
   const space = several(draw, 0, 3, () => upTo(draw, 1, 7));
   const reduced = draw(fc.boolean) ? several(draw, 1, 2, () => upTo(draw, 1, 7)) : [];
   const inner = expressions(draw, [...space, ...reduced], buffers, []);
-  const accumulators = reduced.length > 0 ? several(draw, 1, 2, () => accumulator(draw, inner.tree)) : [];
+  const accumulators = reduced.length > 0 ? several(draw, 1, 2, () => accumulator(draw, inner)) : [];
   const outer = expressions(draw, space, buffers, accumulators);
   const stores: Store[] = [];
   // Several into one buffer, side by side or far from each other.
@@ -143,7 +168,7 @@ export function randomLoop(draw: Draw): Sized<LoopKernel> {
     const far = draw(fc.boolean) ? count * 7 ** 3 : 0;
     for (let i = 0; i < count; i++) {
       const at = buffers.place(buffer, { constant: 0, coefficients }, space, i * (far + 1));
-      stores.push({ buffer, at, expr: outer.tree(upTo(draw, 0, 3)) });
+      stores.push({ buffer, at, expr: outer(upTo(draw, 0, 3)) });
     }
   }
   const { types, sizes } = buffers;
