@@ -99,12 +99,12 @@ export class PlanBuilder {
     return { buffers, commands, outputs, arena: size };
   }
 
-  /** A command whose buffers are larger than a device's windows as commands that touch as much as these hold. */
+  /** A command as commands that touch no more than a device has room for; most are as they were. */
   #pieces(command: KernelCommand): Command[] {
     const { window = Infinity, buffers: most = Infinity } = this.target;
     const { kernel, buffers, numbers, offsets } = command;
     const sizes = buffers.map((buffer) => this.elementsOf(buffer));
-    if (sizes.every((elements) => elements <= window)) return [command];
+    if (buffers.length <= most && sizes.every((elements) => elements <= window)) return [command];
     const { pieces, scratch } = windowsOf(kernel, sizes, { elements: window, buffers: most }, offsets);
     const all = [...buffers, ...scratch.map(({ elements, dtype }) => this.buffer(elements, dtype))];
     return pieces.map((piece) => ({
