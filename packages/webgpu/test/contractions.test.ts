@@ -12,7 +12,7 @@ import { closeGpu, numberWords, runShader, testGpu } from "./run-shader.ts";
 
 afterAll(closeGpu);
 
-const runs = process.env["STEELYARD_FUZZ"] === "long" ? 200 : 20;
+const runs = process.env["STEELYARD_FUZZ"] === "long" ? 200 : 12;
 
 /** The schedules of random contractions: those that are proposed, if they are short, and any other. */
 function randomSchedule(
@@ -20,7 +20,7 @@ function randomSchedule(
   proposed: readonly ContractionSchedule[],
   lanes: number,
 ): ContractionSchedule {
-  const short = proposed.filter(({ kind, rows, columns }) => kind === "registers" || rows * columns <= 4);
+  const short = proposed.filter(({ rows, columns, depth }) => rows * columns * depth <= 32);
   if (short.length > 0 && draw(fc.boolean)) return short[draw(fc.nat, short.length - 1)]!;
   if (draw(fc.boolean)) {
     const [down, across] = [draw(fc.integer, { min: 1, max: 6 }), draw(fc.integer, { min: 1, max: 6 })];
@@ -39,6 +39,10 @@ function randomSchedule(
     lanes: draw(fc.constantFrom, 1, lanes),
   };
 }
+
+/** −0 as 0: drivers may take x · y for x · y + 0. */
+const plainZeros = <Words extends { map: (each: (x: number) => number) => Words }>(words: Words): Words =>
+  words.map((x) => x + 0);
 
 describe.skipIf(without.device)(`a contraction as WGSL${without.because}`, () => {
   test("gives the same bits for whole numbers, whatever its sizes, steps and schedule", async () => {
@@ -65,9 +69,10 @@ describe.skipIf(without.device)(`a contraction as WGSL${without.because}`, () =>
         const shader = renderContraction(kernel, { ...kind, schedule });
         const run = { numbers: numberWords(kernel.numbers, numbers), ...(starts !== null && { offsets: starts }) };
         const actual = await runShader(shader, buffers, run);
-        expect(actual.at(-1), `${showKernel(kernel)}\n${JSON.stringify(schedule)}\n${shader.text}`).toEqual(
-          expected.at(-1),
-        );
+        expect(
+          plainZeros(actual.at(-1)!),
+          `${showKernel(kernel)}\n${JSON.stringify(schedule)}\n${shader.text}`,
+        ).toEqual(plainZeros(expected.at(-1)!));
       }),
       { numRuns: runs, ...(process.env["STEELYARD_SEED"] && { seed: Number(process.env["STEELYARD_SEED"]) }) },
     );
