@@ -1,7 +1,7 @@
 import { benchCold } from "./bench-cold.ts";
 import { adapterOf, benchWorks, seatsOf, type Plan, type Seat } from "./bench-works.ts";
 import type { Arguments } from "./command-line.ts";
-import { limitOf, quick, thorough } from "./effort.ts";
+import { compiling, limitOf, quick, thorough } from "./effort.ts";
 import { forkedHost } from "./hosts/forked-host.ts";
 import type { Host } from "./hosts/host.ts";
 import { rosters } from "./hosts/roster.ts";
@@ -25,7 +25,8 @@ export async function benchAll(
   say: (line: string) => void,
 ): Promise<Results> {
   requireSomething(benchmark, only);
-  const effort = isQuick ? quick : thorough;
+  const usual = isQuick ? quick : thorough;
+  const effort = benchmark === "webgpu" ? compiling(usual) : usual;
   const hosts = rosters[benchmark].map(({ name, family }) => forkedHost(name, family));
   const wanted = wantedBy(only, without);
   try {

@@ -16,6 +16,11 @@ export interface Effort {
 export const quick: Effort = { rounds: 3, runs: 2, time: 60, patience: 1500, limit: 20_000 };
 export const thorough: Effort = { rounds: 7, runs: 3, time: 250, patience: 5000, limit: 60_000 };
 
+/** The same for WebGPU, where drivers compile in the first run: those of the processor as a GPU for seconds each kernel. */
+export function compiling(effort: Effort): Effort {
+  return { ...effort, limit: 3 * effort.limit };
+}
+
 /** In milliseconds, of the first run. */
 export function limitOf({ kind }: Work, { limit }: Effort): number {
   return kind === "net" ? 5 * limit : limit;

@@ -3,7 +3,7 @@ import { parseArgs } from "node:util";
 import { cpu } from "@steelyard/cpu";
 import { benchHere } from "./bench-here.ts";
 import { referenceOf, resultBy } from "./bench-works.ts";
-import { quick, thorough } from "./effort.ts";
+import { compiling, quick, thorough } from "./effort.ts";
 import { steelyard } from "./implementations/steelyard.ts";
 import { currentCommit, machine } from "./machine.ts";
 import { wantedBy } from "./options.ts";
@@ -35,7 +35,7 @@ const results = {
   commit: currentCommit(),
   ...(await benchHere(onWebgpu(), {
     works: largeWorks(Number(values.batch), side),
-    effort: values.quick ? quick : thorough,
+    effort: compiling(values.quick ? quick : thorough),
     wanted: wantedBy(values.only, values.without),
     say,
     reference,

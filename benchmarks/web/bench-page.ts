@@ -1,5 +1,5 @@
 import { benchHere } from "../src/bench-here.ts";
-import { quick, thorough } from "../src/effort.ts";
+import { compiling, quick, thorough } from "../src/effort.ts";
 import { onWebgpu } from "../src/implementations/on-webgpu.ts";
 import { requireSomething, wantedBy, worksOf } from "../src/options.ts";
 import type { Results, Row } from "../src/report/row.ts";
@@ -12,7 +12,7 @@ export async function benchPage(
   done: (rows: readonly Row[]) => void,
 ): Promise<Results> {
   requireSomething("webgpu", only);
-  const effort = isQuick ? quick : thorough;
+  const effort = compiling(isQuick ? quick : thorough);
   const plan = { works: worksOf("webgpu"), effort, wanted: wantedBy(only, without), say, done };
   return { ...describedPage(), ...(await benchHere(onWebgpu(), plan)) };
 }

@@ -141,6 +141,48 @@ describe("the goals", () => {
       `);
   });
 
+  const lines = (adapter: string, rows: readonly Row[]): string[] =>
+    goalsOf({ ...results, adapter, rows }).map(({ what, needs, got, reached }) => {
+      return `${what}: ${needs}, ${got}, ${reached}`;
+    });
+  const ofAll = (part: Partial<Row>, times: Readonly<Record<string, number>>): Row[] =>
+    Object.entries(times).map(([impl, ms]) => row({ ...part, impl, device: "webgpu", ms }));
+
+  test("compare WebGPU by the processor with peers on the same adapter", () => {
+    const rows = [
+      ...ofAll({}, { steelyard: 200, tfjs: 450, "jax-js": 300 }),
+      ...ofAll({ pass: "all" }, { steelyard: 600, tfjs: 3000, "jax-js": 900 }),
+      ...ofAll(net, { steelyard: 2500, tfjs: 12_500, "jax-js": 3000 }),
+      ...ofAll({ ...net, work: "reference net, cold, 2 steps" }, { steelyard: 18_000 }),
+      ...ofAll({ ...net, work: "1,000 small kernels" }, { steelyard: 22, bare: 20 }),
+    ];
+    expect(lines("llvmpipe (LLVM 15)", rows)).toMatchInlineSnapshot(`
+      [
+        "64→64 3×3 56² forward, steelyard webgpu ×1: ≥ 2 × tfjs webgpu ×1, 2.25 ×, true",
+        "64→64 3×3 56² forward, steelyard webgpu ×1: ≥ 1.6 × jax-js webgpu ×1, 1.50 ×, false",
+        "64→64 3×3 56² all, steelyard webgpu ×1: ≥ 4 × tfjs webgpu ×1, 5.00 ×, true",
+        "64→64 3×3 56² all, steelyard webgpu ×1: ≥ 1.7 × jax-js webgpu ×1, 1.50 ×, false",
+        "reference net step, steelyard webgpu ×1: ≥ 3.5 × tfjs webgpu ×1, 5.00 ×, true",
+        "reference net step, steelyard webgpu ×1: ≥ 1.6 × jax-js webgpu ×1, 1.20 ×, false",
+        "reference net, cold, 2 steps step, steelyard webgpu ×1: first ≤ 17500 ms, 15500 ms, true",
+        "1,000 small kernels step, steelyard webgpu ×1: ≤ 1.2 × bare webgpu ×1, 1.10 ×, true",
+      ]
+    `);
+  });
+
+  test("want a share of what a GPU can do", () => {
+    const rows = [
+      ...ofAll({ work: "256→256 3×3 56² ×32", pass: "all", peakShare: 0.45 }, { steelyard: 13 }),
+      ...ofAll(net, { steelyard: 5, tfjs: 20, "jax-js": 15 }),
+    ];
+    expect(lines("NVIDIA H100", rows)).toMatchInlineSnapshot(`
+      [
+        "256→256 3×3 56² ×32 all, steelyard webgpu ×1: ≥ 40 % of the peak, 45 %, true",
+        "reference net step, steelyard webgpu ×1: ≥ 5 × tfjs webgpu ×1, 4.00 ×, false",
+      ]
+    `);
+  });
+
   test("are left out where nothing was measured", () => {
     expect(goalsOf({ ...results, rows: [row({ ...failed, error: "cannot" })] })).toEqual([]);
   });
