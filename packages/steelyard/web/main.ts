@@ -20,6 +20,8 @@ const runs = new Map<string, Run>();
 let pause: AbortController | null = null;
 /** Steps between two looks at the strangers. */
 const stride = 10;
+/** Milliseconds between two pictures. */
+const interval = 50;
 
 /** Opens what computes, draws the faces, and waits for the first click. */
 async function open(): Promise<void> {
@@ -30,14 +32,20 @@ async function open(): Promise<void> {
   const tasks = problem.tasks.map(({ name }) => name);
 
   const train = async (run: Run, { signal }: AbortController): Promise<void> => {
+    const show = (): void => showRun(run, [...runs.values()], tasks, settings.steps);
     showState(run.records.length === 0 ? "Preparing the first step …" : "Learning …");
-    while (!signal.aborted && (await run.advance())) {
-      if (run.records.length === 1) showState("Learning …");
-      showRun(run, [...runs.values()], tasks, settings.steps);
+    // A GPU may be quicker than anyone can look; and nobody looks at a page in the background.
+    for (let due = 0; !signal.aborted && !run.isDone();) {
+      await run.advance();
       if (run.records.length % stride === 0) showOpinions(await strangers.opinions(run.network), strangers.faces);
+      if (document.hidden || performance.now() < due) continue;
+      showState("Learning …");
+      show();
       await frame();
+      due = performance.now() + interval;
     }
-    showState(run.records.length < settings.steps ? "Paused" : "Done");
+    show();
+    showState(run.isDone() ? "Done" : "Paused");
   };
 
   start.addEventListener("click", () => {
@@ -49,6 +57,7 @@ async function open(): Promise<void> {
     void train(run, pause).catch(fail).finally(end);
   });
   again.addEventListener("click", () => location.reload());
+  strategy.addEventListener("change", enable);
   end();
   showState(`Ready: ${problem.train.count} faces of ${problem.tasks[0]!.classes.length} people`);
 }
@@ -61,9 +70,10 @@ function end(): void {
 /** A run that goes on is the only one, and can be paused. */
 function enable(): void {
   const isOn = pause !== null;
+  const run = runs.get(strategy.value);
   strategy.disabled = isOn;
-  start.disabled = false;
-  start.textContent = isOn ? "Pause" : "Start";
+  start.disabled = !isOn && run?.isDone() === true;
+  start.textContent = isOn ? "Pause" : (run?.isDone() ?? true) ? "Start" : "Continue";
   again.disabled = isOn || runs.size === 0;
 }
 
@@ -72,11 +82,11 @@ function kept(problem: FaceProblem): FaceProblem {
   return "SharedArrayBuffer" in globalThis ? withSharedImages(problem, sharedImages(problem)) : problem;
 }
 
-/** Lets the page draw what has changed. A tab that nobody sees draws nothing, and need not wait. */
+/** Lets the page draw. A page that has gone to the background draws nothing, and is not waited for. */
 function frame(): Promise<unknown> {
   return new Promise((resolve) => {
-    if (document.hidden) setTimeout(resolve);
-    else requestAnimationFrame(resolve);
+    requestAnimationFrame(resolve);
+    setTimeout(resolve, interval);
   });
 }
 

@@ -10,8 +10,10 @@ export interface Run {
   readonly records: readonly StepRecord[];
   /** How long each step took. */
   readonly milliseconds: readonly number[];
-  /** Makes one step; false when there is none left. */
-  advance(): Promise<boolean>;
+  /** Whether there is no step left: all are made, or one has failed. */
+  isDone(): boolean;
+  /** Makes one step, if there is one left. */
+  advance(): Promise<void>;
 }
 
 export function startRun(problem: FaceProblem, strategy: string, settings: Settings): Run {
@@ -20,18 +22,21 @@ export function startRun(problem: FaceProblem, strategy: string, settings: Setti
   const { network, steps: ahead } = faceTraining(training);
   const records: StepRecord[] = [];
   const milliseconds: number[] = [];
+  let hasFailed = false;
   return {
     strategy,
     network,
     records,
     milliseconds,
+    isDone: () => hasFailed || records.length === steps,
     async advance() {
       const start = performance.now();
+      hasFailed = true;
       const { value } = await ahead.next();
-      if (value === undefined) return false;
+      hasFailed = false;
+      if (value === undefined) return;
       milliseconds.push(performance.now() - start);
       records.push(value);
-      return true;
     },
   };
 }

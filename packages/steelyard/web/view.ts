@@ -56,7 +56,9 @@ export function showRun(run: Run, runs: readonly Run[], tasks: readonly string[]
   show("time", record === undefined ? "–" : `${short(stepTime(run))} ms`);
   showNow(run, tasks);
   const begun = runs.filter(({ records }) => records.length > 0);
-  if (begun.length > 0) replace(element("curves"), curveFigures({ name: undefined, runs: begun.map((each) => reported(each, tasks)) }, tasks, 0)); // prettier-ignore
+  if (begun.length === 0) return;
+  const group = { name: undefined, runs: begun.map((each) => reported(each, tasks)) };
+  replace(element("curves"), curveFigures(group, tasks, 0));
 }
 
 function showNow({ records }: Run, tasks: readonly string[]): void {
@@ -66,8 +68,10 @@ function showNow({ records }: Run, tasks: readonly string[]): void {
 <td>${(losses[i] ?? Number.NaN).toFixed(3)}</td><td>${(weights[i] ?? Number.NaN).toFixed(3)}</td></tr>`,
   );
   replace(element("now").querySelector("tbody")!, markup`${rows}`);
-  const parts = tasks.map((_, i) => markup`<i class="t${i}" style="flex-grow: ${weights[i] ?? 1}"></i>`);
-  replace(element("beam"), markup`${parts}`);
+  const beam = element("beam");
+  if (beam.childElementCount === 0) replace(beam, markup`${tasks.map((_, i) => markup`<i class="t${i}"></i>`)}`);
+  // The same elements at every step, so that what changes glides.
+  [...beam.children].forEach((part, i) => ((part as HTMLElement).style.flexGrow = String(weights[i] ?? 1)));
 }
 
 function reported(

@@ -84,11 +84,14 @@ const table: Readonly<Record<string, Option>> = {
   out:             { fallback: "out",      value: "DIR",          text: "where report.html and run.jsonl are written" },
 };
 
+/** Where the help's second column begins. */
+const column = 33;
+
 /** The text of `--help`. */
 export function help(): string {
   const lines = Object.entries(table).map(([name, { fallback, cmu, value, text }]) => {
     const otherwise = fallback === "" ? "" : ` (${fallback}${cmu === undefined ? "" : `; for cmu ${cmu}`})`;
-    return `  ${`--${name} ${value}`.padEnd(26)} ${text}${otherwise}`;
+    return `  ${`--${name} ${value}`.padEnd(column)} ${text}${otherwise}`;
   });
   return [
     "steelyard [train] [options]",
@@ -100,7 +103,7 @@ export function help(): string {
     "left out score identity; people left out score pose, expression and eyes.",
     "",
     ...lines,
-    `  ${"--help".padEnd(26)} this text`,
+    `  ${"--help".padEnd(column)} this text`,
   ].join("\n");
 }
 
