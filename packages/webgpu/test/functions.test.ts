@@ -155,7 +155,9 @@ const ofTruths = all
 
 const missing = await whyNoDevice();
 
-describe.skipIf(missing !== null)(`functions in WGSL${missing === null ? "" : ` (${missing})`}`, () => {
+const title = `functions in WGSL${missing === null ? "" : ` (${missing})`}`;
+
+describe.skipIf(missing !== null)(title, { timeout: isLong ? 600_000 : 60_000 }, () => {
   afterAll(closeGpu);
 
   test("err by no more than core's table allows", () => {

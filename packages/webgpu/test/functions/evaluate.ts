@@ -9,7 +9,7 @@ export const rows: ReadonlyMap<string, MapPrimitive["row"]> = new Map(
   registry.flatMap((primitive) => ("row" in primitive ? [[primitive.name, (primitive as MapPrimitive).row]] : [])),
 );
 
-const invocations = 64;
+const invocations = 256;
 
 /** The values of a map at every position of its operands, which are of one length; in f16 not rounded yet. */
 export async function evaluate(name: string, dtype: DType, ...operands: readonly HostArray[]): Promise<HostArray> {
