@@ -103,6 +103,13 @@ describe("the tables", () => {
   });
 });
 
+const lines = (adapter: string, measured: readonly Row[]): string[] =>
+  goalsOf({ ...results, adapter, rows: measured }).map(({ what, needs, got, reached }) => {
+    return `${what}: ${needs}, ${got}, ${reached}`;
+  });
+const ofAll = (part: Partial<Row>, times: Readonly<Record<string, number>>): Row[] =>
+  Object.entries(times).map(([impl, ms]) => row({ ...part, impl, device: "webgpu", ms }));
+
 describe("the goals", () => {
   const net = { work: "reference net", pass: "step", peakShare: null } as const;
 
@@ -141,22 +148,15 @@ describe("the goals", () => {
       `);
   });
 
-  const lines = (adapter: string, rows: readonly Row[]): string[] =>
-    goalsOf({ ...results, adapter, rows }).map(({ what, needs, got, reached }) => {
-      return `${what}: ${needs}, ${got}, ${reached}`;
-    });
-  const ofAll = (part: Partial<Row>, times: Readonly<Record<string, number>>): Row[] =>
-    Object.entries(times).map(([impl, ms]) => row({ ...part, impl, device: "webgpu", ms }));
-
   test("compare WebGPU by the processor with peers on the same adapter", () => {
-    const rows = [
+    const measured = [
       ...ofAll({}, { steelyard: 200, tfjs: 450, "jax-js": 300 }),
       ...ofAll({ pass: "all" }, { steelyard: 600, tfjs: 3000, "jax-js": 900 }),
       ...ofAll(net, { steelyard: 2500, tfjs: 12_500, "jax-js": 3000 }),
       ...ofAll({ ...net, work: "reference net, cold, 2 steps" }, { steelyard: 18_000 }),
       ...ofAll({ ...net, work: "1,000 small kernels" }, { steelyard: 22, bare: 20 }),
     ];
-    expect(lines("llvmpipe (LLVM 15)", rows)).toMatchInlineSnapshot(`
+    expect(lines("llvmpipe (LLVM 15)", measured)).toMatchInlineSnapshot(`
       [
         "64→64 3×3 56² forward, steelyard webgpu ×1: ≥ 2 × tfjs webgpu ×1, 2.25 ×, true",
         "64→64 3×3 56² forward, steelyard webgpu ×1: ≥ 1.6 × jax-js webgpu ×1, 1.50 ×, false",
@@ -171,11 +171,11 @@ describe("the goals", () => {
   });
 
   test("want a share of what a GPU can do", () => {
-    const rows = [
+    const measured = [
       ...ofAll({ work: "256→256 3×3 56² ×32", pass: "all", peakShare: 0.45 }, { steelyard: 13 }),
       ...ofAll(net, { steelyard: 5, tfjs: 20, "jax-js": 15 }),
     ];
-    expect(lines("NVIDIA H100", rows)).toMatchInlineSnapshot(`
+    expect(lines("NVIDIA H100", measured)).toMatchInlineSnapshot(`
       [
         "256→256 3×3 56² ×32 all, steelyard webgpu ×1: ≥ 40 % of the peak, 45 %, true",
         "reference net step, steelyard webgpu ×1: ≥ 5 × tfjs webgpu ×1, 4.00 ×, false",
