@@ -11,8 +11,8 @@ import { markdownOf } from "./report/markdown.ts";
 import { largeWorks } from "./works/catalogue.ts";
 import type { Work } from "./works/work.ts";
 
-// For a machine with a GPU that has been brought one file (`gpu-pack`): the work that keeps a whole GPU busy, by everybody.
-// Tables go to standard error, the JSON to standard output.
+// For a machine with a GPU that has been brought this and all its modules as one file: the work that keeps a whole GPU
+// busy, by everybody. Tables go to standard error, the JSON to standard output.
 
 const { values } = parseArgs({
   options: {
