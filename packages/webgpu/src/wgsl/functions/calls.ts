@@ -37,41 +37,13 @@ const comparisons: Calls = {
 const floats: Calls = {
   add: operator("+"),
   sub: operator("-"),
-  ...namedAll("f32", {
-    neg: "neg",
-    abs: "abs",
-    sign: "sign",
-    relu: "relu",
-    floor: "floor",
-    ceil: "ceil",
-    round: "round",
-    maximum: "maximum",
-    minimum: "minimum",
-    equal: "equal",
-    notEqual: "not_equal",
-    less: "less",
-    lessEqual: "less_equal",
-    greater: "greater",
-    greaterEqual: "greater_equal",
-    mul: "mul",
-    square: "square",
-    div: "div",
-    reciprocal: "reciprocal",
-    mod: "mod",
-    sqrt: "sqrt",
-    rsqrt: "rsqrt",
-    exp: "exp",
-    expm1: "expm1",
-    log: "log",
-    log1p: "log1p",
-    tanh: "tanh",
-    sigmoid: "sigmoid",
-    softplus: "softplus",
-    sin: "sin",
-    cos: "cos",
-    erf: "erf",
-    pow: "pow",
-  }),
+  // prettier-ignore
+  ...namedAll("f32", [
+    "neg", "abs", "sign", "relu", "floor", "ceil", "round", "maximum", "minimum",
+    "equal", "notEqual", "less", "lessEqual", "greater", "greaterEqual",
+    "mul", "square", "div", "reciprocal", "mod", "sqrt", "rsqrt",
+    "exp", "expm1", "log", "log1p", "tanh", "sigmoid", "softplus", "sin", "cos", "erf", "pow",
+  ]),
 };
 
 /** Maps of both kinds of integers that have one text. */
@@ -96,7 +68,7 @@ const signed: Calls = {
   relu: (x) => `max(${x}, 0)`,
   shiftLeft: shift("<<", (b) => `(u32(${b}) & 31u)`),
   shiftRight: shift(">>", (b) => `(u32(${b}) & 31u)`),
-  ...namedAll("i32", { square: "square", div: "div", mod: "mod" }),
+  ...namedAll("i32", ["square", "div", "mod"]),
 };
 
 const unsigned: Calls = {
@@ -107,7 +79,7 @@ const unsigned: Calls = {
   relu: (x) => x,
   shiftLeft: shift("<<", (b) => `(${b} & 31u)`),
   shiftRight: shift(">>", (b) => `(${b} & 31u)`),
-  ...namedAll("u32", { square: "square", div: "div", mod: "mod" }),
+  ...namedAll("u32", ["square", "div", "mod"]),
 };
 
 const truths: Calls = {
@@ -119,7 +91,7 @@ const truths: Calls = {
   not: prefix("!"),
   // 1 << b is never 0, and 1 >> b is 0 unless b is.
   shiftLeft: named("shift_left_bool"),
-  shiftRight: operator("&&!"),
+  shiftRight: (a, b) => `(${a} && !(${b}))`,
 };
 
 /** How the maps of core are written, by dtype and name. */
@@ -130,6 +102,12 @@ export const calls: Readonly<Record<"f32" | "i32" | "u32" | "bool", Calls>> = {
   bool: truths,
 };
 
-function namedAll(dtype: string, names: Readonly<Record<string, string>>): Calls {
-  return Object.fromEntries(Object.entries(names).map(([name, written]) => [name, named(`${written}_${dtype}`)]));
+/** Calls of this library's functions. */
+function namedAll(dtype: string, names: readonly string[]): Calls {
+  return Object.fromEntries(names.map((name) => [name, named(`${snakeCase(name)}_${dtype}`)]));
+}
+
+/** lessEqual as less_equal, which is how names are written in WGSL. */
+function snakeCase(name: string): string {
+  return name.replaceAll(/[A-Z]/gu, (capital) => `_${capital.toLowerCase()}`);
 }
