@@ -38,7 +38,7 @@ export function accumulate(tile: Tile): string[] {
 }
 
 function loop(name: string, size: number, lines: readonly string[]): string[] {
-  return [`for (var ${name} = 0; ${name} < ${size}; ${name}++) {`, ...indented(lines), "}"];
+  return [`for (var ${name} = zero; ${name} < ${size}; ${name}++) {`, ...indented(lines), "}"];
 }
 
 function scope(lines: readonly string[]): string[] {

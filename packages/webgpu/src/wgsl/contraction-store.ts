@@ -1,5 +1,5 @@
 import type { ContractionKernel } from "@steelyard/compiler";
-import { part, sumNames, sumText, vectorWidth } from "./contraction-block.ts";
+import { sumNames, sumText, vectorWidth } from "./contraction-block.ts";
 import type { Tile } from "./contraction-tile.ts";
 import { expressionFunction } from "./expression-function.ts";
 import { wordText } from "./expressions.ts";
@@ -15,124 +15,10 @@ export function epilogueFunction({ epilogue, outer, m, n, buffers }: Contraction
 }
 
 /** The epilogue of one element. */
-export function finished(kernel: ContractionKernel, m: string, n: string, sum: string): string {
-  const { epilogue, outer, buffers } = kernel;
+export function finished({ epilogue, outer, buffers }: ContractionKernel, m: string, n: string, sum: string): string {
   if (epilogue.kind === "accumulator") return sum;
   const at = [...outer.map((_, axis) => `i${axis}`), m, n];
   return toStorage(buffers.at(-1)!, `epilogue(${at.join(", ")}, ${sum})`);
-}
-
-/** One of the rows that the lanes share: a number, or a variable and a number. */
-interface SharedRow {
-  readonly name: string | null;
-  readonly constant: number;
-}
-
-const textOf = ({ name, constant }: SharedRow): string => sumText([[name ?? "0", 1]], constant);
-
-/** Stores the tile; rows and columns that the tile before has stored are left out. */
-export function storeTile(tile: Tile): string[] {
-  const { kernel, shared, storesFours } = tile;
-  const { outer, m, start } = kernel;
-  const width = storesFours ? 4 : 1;
-  const base = sumText(
-    [
-      tile.offsets ? [`i32(${wordText(kernel.buffers.length - 1)})`, 1] : ["0", 0],
-      ...outer.map((axis, i) => [`i${i}`, axis.c / width] as const),
-      ["m0", m.size > 1 ? m.c / width : 0],
-      storesFours ? ["n0 / 4", 1] : ["n0", 1],
-    ],
-    start.c / width,
-  );
-  const step = storesFours && shared.axis === "n" ? 4 : 1;
-  const first = isExact(shared) ? null : `skip_${shared.axis}`;
-  return [`let c = ${base};`, ...(tile.compact ? inLoop(tile, step, first) : inFull(tile, step, first))];
-}
-
-function inFull(tile: Tile, step: number, first: string | null): string[] {
-  const lines: string[] = [];
-  for (let t = 0; t < tile.shared.size; t += step) {
-    const stores = rowStores(tile, { name: null, constant: t });
-    lines.push(...(first === null ? stores : [`if (${t} >= ${first}) {`, ...indented(stores), "}"]));
-  }
-  return lines;
-}
-
-/**
- * The stores of one row stand there once. A compiler that knew how often it is run would write them out again, and stores
- * are what software adapters take longest to compile.
- */
-function inLoop(tile: Tile, step: number, first: string | null): string[] {
-  const { own, shared } = tile;
-  const width = vectorWidth(own.size);
-  const sums = sumNames(shared.size, own.size).flat();
-  const type = width === 4 ? "vec4<f32>" : "f32";
-  return [
-    `var sums = array<${type}, ${sums.length}>(${sums.join(", ")});`,
-    `for (var t = ${first ?? "i32(tile >> 31u)"}; t < ${shared.size}; t += ${step}) {`,
-    ...indented(rowStores(tile, { name: "t", constant: 0 })),
-    "}",
-  ];
-}
-
-/** Stores a shared row, or four that lie side by side along n. */
-function rowStores(tile: Tile, t: SharedRow): string[] {
-  const { kernel, along, own, storesFours } = tile;
-  const fours = storesFours ? 4 : 1;
-  const step = along === "n" ? fours : 1;
-  const lines: string[] = [];
-  for (let j = 0; j < own.size; j += step) {
-    const values = Array.from({ length: fours }, (_, q) => {
-      const [row, i] = along === "n" ? [t, j + q] : ([{ name: t.name, constant: t.constant + q }, j] as const);
-      const rowText = sumText(
-        [
-          [`${tile.shared.axis}0`, 1],
-          [row.name ?? "0", 1],
-        ],
-        row.constant,
-      );
-      const ownText = sumText([[`${own.axis}0`, 1]], i);
-      const [m, n] = along === "n" ? [rowText, ownText] : [ownText, rowText];
-      return finished(kernel, m, n, sumAt(tile, row, i));
-    });
-    const type = storageType(kernel.buffers.at(-1)!);
-    const store = `b${kernel.buffers.length - 1}[${placeAt(tile, t, j)}] = ${fours === 4 ? fourOf(values, type) : values[0]!};`;
-    lines.push(isExact(own) ? store : `if (${j} >= skip_${own.axis}) { ${store} }`);
-  }
-  return lines;
-}
-
-/** The place of an element of C, or of four. */
-function placeAt({ kernel: { m }, along, storesFours }: Tile, t: SharedRow, own: number): string {
-  const width = storesFours ? 4 : 1;
-  const step = m.size > 1 ? m.c : 0;
-  if (along === "n") {
-    return sumText(
-      [
-        ["c", 1],
-        [t.name ?? "0", step / width],
-      ],
-      (t.constant * step + own) / width,
-    );
-  }
-  const column = storesFours && t.name !== null ? `${t.name} / 4` : (t.name ?? "0");
-  return sumText(
-    [
-      ["c", 1],
-      [column, 1],
-    ],
-    (own * step + t.constant) / width,
-  );
-}
-
-/** The sum of a shared and an own row. */
-function sumAt(tile: Tile, t: SharedRow, own: number): string {
-  const width = vectorWidth(tile.own.size);
-  const component = width === 4 ? `.${part(own % 4)}` : "";
-  const g = Math.floor(own / width);
-  if (t.name === null) return `c${textOf(t)}_${g}${component}`;
-  const each = tile.own.size / width;
-  return `sums[${sumText([[t.name, each]], t.constant * each + g)}]${component}`;
 }
 
 /** Whether tiles fill the axis, so that none is moved back. */
@@ -140,9 +26,95 @@ export function isExact({ operand, size, count }: Tile["own"]): boolean {
   return size * count === operand.size;
 }
 
-/** Four values as a vector; `c.x, c.y, c.z, c.w` is c. */
-function fourOf(values: readonly string[], type: string): string {
-  const name = values[0]!.slice(0, -2);
-  const isOne = values.every((value, i) => value === `${name}.${part(i)}`);
-  return isOne ? name : `vec4<${type}>(${values.join(", ")})`;
+/** The sums as an array, to be counted through. */
+export function sumArray(rows: number, columns: number): string {
+  const names = sumNames(rows, columns).flat();
+  return `var sums = array<${vectorWidth(columns) === 4 ? "vec4<f32>" : "f32"}, ${names.length}>(${names.join(", ")});`;
+}
+
+/** An element of `sums`; the row and the column are names. */
+export function sumAt(row: string, column: string, columns: number): string {
+  if (vectorWidth(columns) === 1)
+    return `sums[${sumText([
+      [row, columns],
+      [column, 1],
+    ])}]`;
+  const group = columns === 4 ? "0" : `${column} / 4`;
+  return `sums[${sumText([
+    [row, columns / 4],
+    [group, 1],
+  ])}][${column} % 4]`;
+}
+
+/**
+ * Stores the tile; rows and columns that the tile before has stored are left out. One store stands in the text, and one
+ * call of the epilogue, in a loop over the tile: drivers write out every call, and every place in memory that a text names
+ * takes software adapters tens of milliseconds to compile.
+ */
+export function storeTile(tile: Tile): string[] {
+  const { own, shared, along, storesFours } = tile;
+  const fours = storesFours ? 4 : 1;
+  // A round of the loop stores an element, or four along n.
+  const [ownStep, sharedStep] = along === "n" ? [fours, 1] : [1, fours];
+  const across = own.size / ownStep;
+  const rounds = (across * shared.size) / sharedStep;
+  const [t, i] = across === 1 ? ["e", "0"] : [`(e / ${across})`, `(e % ${across})`];
+  const tests = [
+    ...(isExact(shared) ? [] : [`t >= skip_${shared.axis}`]),
+    ...(isExact(own) ? [] : [`i >= skip_${own.axis}`]),
+  ];
+  const round = roundLines(tile);
+  const guarded = tests.length === 0 ? round : [`if (${tests.join(" && ")}) {`, ...indented(round), "}"];
+  return [
+    `let c = ${firstPlace(tile)};`,
+    sumArray(shared.size, own.size),
+    `for (var e = zero; e < ${rounds}; e++) {`,
+    ...indented([`let t = ${sumText([[t, sharedStep]])};`, `let i = ${sumText([[i, ownStep]])};`, ...guarded]),
+    "}",
+  ];
+}
+
+/** The place of the tile's first element in C, in what is stored at once. */
+function firstPlace({ kernel, storesFours, offsets }: Tile): string {
+  const { outer, m, start, buffers } = kernel;
+  const width = storesFours ? 4 : 1;
+  return sumText(
+    [
+      [offsets ? `i32(${wordText(buffers.length - 1)})` : "0", 1],
+      ...outer.map((axis, i) => [`i${i}`, axis.c / width] as const),
+      ["m0", m.size > 1 ? m.c / width : 0],
+      [storesFours ? "n0 / 4" : "n0", 1],
+    ],
+    start.c / width,
+  );
+}
+
+function roundLines(tile: Tile): string[] {
+  const { kernel, along, storesFours } = tile;
+  const [row, column] = along === "n" ? ["t", "i"] : ["i", "t"];
+  const width = storesFours ? 4 : 1;
+  const step = (kernel.m.size > 1 ? kernel.m.c : 0) / width;
+  const place = sumText([
+    ["c", 1],
+    [row, step],
+    [storesFours ? `${column} / 4` : column, 1],
+  ]);
+  const target = `b${kernel.buffers.length - 1}[${place}]`;
+  if (!storesFours) return [`${target} = ${elementText(tile, "t", "i")};`];
+  if (along === "n" && kernel.epilogue.kind === "accumulator") return [`${target} = sums[e];`];
+  const [of, element] = along === "n" ? ["i", elementText(tile, "t", "each")] : ["t", elementText(tile, "each", "i")];
+  return [
+    `var stored = vec4<${storageType(kernel.buffers.at(-1)!)}>();`,
+    "for (var j = zero; j < 4; j++) {",
+    ...indented([`let each = ${of} + j;`, `stored[j] = ${element};`]),
+    "}",
+    `${target} = stored;`,
+  ];
+}
+
+/** The finished element of a shared and an own row, both of them names. */
+function elementText({ kernel, along, own, shared }: Tile, t: string, i: string): string {
+  const sum = sumAt(t, i, own.size);
+  const [sharedRow, ownRow] = [`${shared.axis}0 + ${t}`, `${own.axis}0 + ${i}`];
+  return along === "n" ? finished(kernel, sharedRow, ownRow, sum) : finished(kernel, ownRow, sharedRow, sum);
 }

@@ -18,8 +18,6 @@ export interface Tile {
   readonly lanes: number;
   /** Whether four elements of C are stored at once. */
   readonly storesFours: boolean;
-  /** Whether the text is to be short: software adapters take long to compile what is written out. */
-  readonly compact: boolean;
   /** Whether buffers begin where runtime words say. */
   readonly offsets: boolean;
 }
@@ -32,10 +30,11 @@ export interface TileAxis {
   readonly count: number;
 }
 
-type TileOptions = Pick<RenderOptions, "adapter" | "offsets">;
-
-export function tileOf(kernel: ContractionKernel, schedule: RegisterSchedule, options: TileOptions): Tile {
-  const { adapter, offsets } = options;
+export function tileOf(
+  kernel: ContractionKernel,
+  schedule: RegisterSchedule,
+  { offsets }: Pick<RenderOptions, "offsets">,
+): Tile {
   const operands = operandsOf(kernel, !offsets);
   const { along, lanes } = schedule;
   const storesFours = !offsets && isAligned(kernel);
@@ -60,7 +59,6 @@ export function tileOf(kernel: ContractionKernel, schedule: RegisterSchedule, op
     depth: fours ? Math.max(4, wanted - (wanted % 4)) : wanted,
     lanes,
     storesFours,
-    compact: adapter === "software",
     offsets,
   };
 }

@@ -61,6 +61,8 @@ function registerParts(kernel: ContractionKernel, schedule: RegisterSchedule, op
     body: [
       `let tile = ${number};`,
       ...(isExactly ? [] : [`if (tile >= ${count}u) { return; }`]),
+      "// A 0 that no compiler knows: it would write loops out whose length it knows, and be busy for seconds.",
+      "let zero = i32(tile >> 31u);",
       ...indexLines(names, sizes, "tile"),
       ...(lanes === 1 ? [] : ["let lane = i32(subgroup_invocation_id);"]),
       ...firstLines(shared, `${shared.axis}_tile`),
