@@ -27,7 +27,10 @@ export type Command =
       readonly buffers: readonly number[];
       /** The program's slots that hold its runtime numbers. */
       readonly numbers: readonly number[];
-      /** How many elements from its start each buffer is read or written; left out: none. */
+      /**
+       * How many elements from its start each buffer is read or written; left out: none. Of a buffer that is larger than a
+       * `Target.window`, no more than a window from there on is touched.
+       */
       readonly offsets?: readonly number[];
     }
   /** An operation without a kernel: the primitive's own forward, on the host. */

@@ -77,8 +77,10 @@ function expressions(
   };
   const lookup = (context: Context): Expr => {
     const buffer = buffers.add("f32");
-    const [size, step] = [upTo(draw, 1, 120), upTo(draw, 1, 4)];
-    const at = placed(buffer, 40, context, step * (size - 1));
+    const [size, step] = [upTo(draw, 1, 120), upTo(draw, -4, 4)];
+    const reach = step * (size - 1);
+    const { coefficients, constant } = placed(buffer, 40, context, Math.abs(reach));
+    const at = { coefficients, constant: constant + Math.max(0, -reach) };
     return { kind: "lookup", dtype: "f32", buffer, at, index: load(buffers.add("i32"), context), step, size };
   };
   const leaf = (context: Context): Expr => {

@@ -11,9 +11,9 @@ export interface Box {
 }
 
 /**
- * Lengths of the axes such that a window holds what each cluster touches in any box. Reduced axes,
- * which follow the `free` ones, leave partial results: they are cut where nothing else helps. If boxes must follow each
- * other in the order of the points in them, whatever reduced axis is outside of one that is cut, is cut into single indices.
+ * Lengths of the axes such that a window holds what each cluster touches in any box. Reduced axes, which follow the `free`
+ * ones, leave partial results: they are cut where nothing else helps. If boxes must follow each other in the order of the
+ * points in them, every reduced axis outside of one that is cut is cut into single indices.
  */
 export function gridOf(
   clusters: readonly Cluster[],

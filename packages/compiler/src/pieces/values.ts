@@ -45,7 +45,8 @@ export function storeValue(
   if (isDone(expr)) return;
   const near = withNearLookups(values, expr, guards);
   if (near !== expr && isDone(near)) return;
-  invariant(isDone(withStoredParts(values, near, guards)), `${values.name}: one function of stored values fits`);
+  const parted = withGuardedParts(near, guards, (part, within) => storedValue(values, part, within));
+  invariant(isDone(parted), `${values.name}: one function of stored values fits`);
 }
 
 function storeIfCuttable(
@@ -114,22 +115,24 @@ function indicesOf(part: Expr): Affine[] {
   return part.kind === "index" ? [part.index] : [];
 }
 
-function withStoredParts(values: Values, expr: Expr, guards: readonly Guard[]): Expr {
-  if (expr.kind !== "guarded") return withParts(expr, (part) => storedValue(values, part, guards));
-  const value = storedValue(values, expr.value, [...guards, ...expr.guards]);
-  return { ...expr, value, otherwise: storedValue(values, expr.otherwise, guards) };
+/** The expression with each of its parts replaced, given the guards under which that is read. */
+function withGuardedParts(
+  expr: Expr,
+  guards: readonly Guard[],
+  replaced: (part: Expr, guards: readonly Guard[]) => Expr,
+): Expr {
+  if (expr.kind !== "guarded") return withParts(expr, (part) => replaced(part, guards));
+  const value = replaced(expr.value, [...guards, ...expr.guards]);
+  return { ...expr, value, otherwise: replaced(expr.otherwise, guards) };
 }
 
 /** The expression with those lookups replaced, by what they give, that may reach further than a window. */
 export function withNearLookups(values: Values, expr: Expr, guards: readonly Guard[]): Expr {
   if (!allParts([expr]).some((part) => part.kind === "lookup" && isFar(part, values.cutting))) return expr;
-  if (expr.kind === "guarded") {
-    const value = withNearLookups(values, expr.value, [...guards, ...expr.guards]);
-    return { ...expr, value, otherwise: withNearLookups(values, expr.otherwise, guards) };
-  }
-  const near = (): Expr => withParts(expr, (part) => withNearLookups(values, part, guards));
-  if (expr.kind !== "lookup" || !isFar(expr, values.cutting)) return remembered(values.near, expr, guards, near);
-  return remembered(values.near, expr, guards, () => lookedUp(values, near() as Lookup, guards));
+  return remembered(values.near, expr, guards, () => {
+    const near = withGuardedParts(expr, guards, (part, within) => withNearLookups(values, part, within));
+    return near.kind === "lookup" && isFar(near, values.cutting) ? lookedUp(values, near, guards) : near;
+  });
 }
 
 /** Whether one lookup alone may reach further than a window. */
