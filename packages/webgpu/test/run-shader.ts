@@ -23,7 +23,7 @@ export async function testGpu(): Promise<TestGpu> {
   if (opened === null) {
     const { create, globals } = await import("webgpu");
     Object.assign(globalThis, globals);
-    const gpu = create([]) as GPU;
+    const gpu = create([]);
     opened ??= { gpu, test: open(gpu) };
   }
   return opened.test;

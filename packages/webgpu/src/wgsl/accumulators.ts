@@ -18,29 +18,44 @@ export interface Term {
 
 /** The variables of a reduction, what they begin with, and how two of the same kind become one. */
 export interface Running {
-  readonly variables: readonly { readonly name: string; readonly type: string; readonly start: string }[];
+  readonly variables: readonly Variable[];
   /** Takes in a term. */
   take(term: Term): string[];
+  /**
+   * For sums that are rounded: statements that begin a block of terms, take one in, and make the block one term of the
+   * whole. Each rounding then meets a smaller sum.
+   */
+  readonly inBlocks: { readonly open: string; take(term: Term): string[]; readonly flush: string } | null;
   /** Takes in what others have come to: `other` names their variables. */
   merge(other: (name: string) => string): string[];
   /** What is left to do at the end. */
   readonly finish: readonly string[];
 }
 
-/** A reduction; its variables may be vectors, of which `[lane]` is meant. */
+interface Variable {
+  readonly name: string;
+  readonly type: string;
+  readonly start: string;
+}
+
+/** A reduction; with "[lane]" its variables are vectors, of which the element of a lane is meant. */
 export function running(accumulator: Accumulator, i: number, lane: "" | "[lane]"): Running {
   return accumulator.op === "choose" ? choosing(accumulator, i, lane) : folding(accumulator, i, lane);
 }
 
+function variable(name: string, type: string, start: string, lane: string): Variable {
+  return lane === "" ? { name, type, start } : { name, type: `vec4<${type}>`, start: `vec4<${type}>(${start})` };
+}
+
 /** The statement that takes a value into a running fold. */
-export function foldInto({ op, dtype }: Fold, total: string, value: string): string {
+function foldInto({ op, dtype }: Fold, total: string, value: string): string {
   if (op === "sum") return `${total} += ${value};`;
   if (op === "prod") return `${total} *= ${value};`;
   return `${total} = ${callText(op === "max" ? "maximum" : "minimum", dtype, [total, value])};`;
 }
 
 /** What changes nothing, and is the result of nothing. */
-export function identityOf({ op, dtype }: Fold): string {
+function identityOf({ op, dtype }: Fold): string {
   if (op === "sum" || op === "prod") return literal(dtype, op === "sum" ? 0 : 1);
   const sign = op === "max" ? -1 : 1;
   if (isFloat(dtype)) return literal(dtype, sign * Infinity);
@@ -48,18 +63,23 @@ export function identityOf({ op, dtype }: Fold): string {
   return literal(dtype, sign < 0 ? low : high);
 }
 
-/** Whether it is summed in blocks where there are many terms: each rounding then meets a smaller sum. */
-export function isRounded({ op, dtype }: Accumulator): boolean {
-  return op === "sum" && isFloat(dtype);
-}
-
 function folding(fold: Fold, i: number, lane: string): Running {
   const { op, dtype } = fold;
   const isHalf = dtype === "f16" && (op === "sum" || op === "prod");
   const total = `a${i}${lane}`;
+  const whole = variable(`a${i}`, valueType(dtype), identityOf(fold), lane);
+  const part = { ...whole, name: `part${i}` };
   return {
-    variables: [{ name: `a${i}`, type: valueType(dtype), start: identityOf(fold) }],
+    variables: [whole],
     take: ({ value }) => [foldInto(fold, total, value)],
+    inBlocks:
+      op === "sum" && isFloat(dtype)
+        ? {
+            open: `var ${part.name} = ${part.start};`,
+            take: ({ value }) => [foldInto(fold, part.name + lane, value)],
+            flush: foldInto(fold, whole.name, part.name),
+          }
+        : null,
     merge: (other) => [foldInto(fold, total, `${other(`a${i}`)}${lane}`)],
     finish: isHalf ? [`${total} = to_f16(${total});`] : [],
   };
@@ -67,10 +87,10 @@ function folding(fold: Fold, i: number, lane: string): Running {
 
 function choosing({ expr, least, dtype }: Extract<Accumulator, { op: "choose" }>, i: number, lane: string): Running {
   const variables = [
-    { name: `a${i}`, type: valueType(dtype), start: literal(dtype, 0) },
-    { name: `order${i}`, type: "i32", start: "0" },
-    { name: `position${i}`, type: "i32", start: "-1" },
-  ] as const;
+    variable(`a${i}`, valueType(dtype), literal(dtype, 0), lane),
+    variable(`order${i}`, "i32", "0", lane),
+    variable(`position${i}`, "i32", "-1", lane),
+  ];
   const [kept, order, position] = variables.map(({ name }) => name + lane) as [string, string, string];
   return {
     variables,
@@ -82,6 +102,7 @@ function choosing({ expr, least, dtype }: Extract<Accumulator, { op: "choose" }>
       `  ${kept} = ${term.kept};`,
       "}",
     ],
+    inBlocks: null,
     merge(other) {
       const [a, o, p] = variables.map(({ name }) => other(name) + lane) as [string, string, string];
       const isEarlier = `${o} == ${order} && ${p} < ${position}`;

@@ -51,10 +51,10 @@ export function expressionPrinter(
   let [values, parts] = [0, 0];
   const places = placesOf(uses);
   const addresses = addressPrinter(around.axes, () => `p${parts++}`);
-  indices.forEach(addresses.expect);
+  for (const index of indices) addresses.expect(index);
   for (const expr of places.keys()) {
     const guards = expr.kind === "guarded" ? expr.guards : [];
-    [...indicesOf(expr), ...guards.map(({ index }) => index)].forEach(addresses.expect);
+    for (const index of [...indicesOf(expr), ...guards.map((guard) => guard.index)]) addresses.expect(index);
   }
   const printing = { around, places, addresses, names: new Map<Expr, string>(), newName: () => `v${values++}` };
   return {

@@ -1,6 +1,7 @@
 import { allOf, rootsOf, type LoopKernel } from "@steelyard/compiler";
 import type { RenderOptions } from "../shader.ts";
-import { foursAlong } from "./fours.ts";
+import { product } from "./axes.ts";
+import { foursAlong, type Fours } from "./fours.ts";
 
 /** How a loop kernel is computed: any values give the same result for whole numbers, nothing has to divide anything. */
 export interface LoopSchedule {
@@ -16,8 +17,26 @@ export interface LoopSchedule {
   readonly fours: "space" | "reduced" | null;
 }
 
+/** Without terms nothing is read: the accumulators keep what they begin with. */
+export function hasTerms({ accumulators, reduced }: LoopKernel): boolean {
+  return accumulators.length > 0 && product(reduced) > 0;
+}
+
+/** What a schedule comes to for a kernel: nobody shares a point without terms, and points that are shared have one turn. */
+export function scheduleFor(kernel: LoopKernel, options: RenderOptions, wanted: LoopSchedule | null): LoopSchedule {
+  const schedule = wanted ?? defaultLoopSchedule(kernel, options);
+  return schedule.stripes > 1 && hasTerms(kernel) ? { ...schedule, turns: 1 } : { ...schedule, stripes: 1 };
+}
+
+/** The axis that a schedule takes in fours, where that is possible. Where offsets are only known later nothing is. */
+export function foursOf(kernel: LoopKernel, options: RenderOptions, { fours }: LoopSchedule): Fours | null {
+  if (fours === null || options.offsets || (fours === "reduced" && !hasTerms(kernel))) return null;
+  const [space, reduced] = lastAxes(kernel);
+  return foursAlong(kernel, fours === "space" ? space : reduced);
+}
+
 /** Chosen by shapes and steps alone, so that sums are always taken in the same order. */
-export function defaultLoopSchedule(kernel: LoopKernel, options: RenderOptions): LoopSchedule {
+function defaultLoopSchedule(kernel: LoopKernel, options: RenderOptions): LoopSchedule {
   const fours = options.offsets ? null : bestFours(kernel);
   const work = {
     points: product(kernel.space) / (fours === "space" ? 4 : 1),
@@ -95,8 +114,4 @@ function runsAlong(kernel: LoopKernel): "space" | "reduced" {
 /** The last axis of the space and of those reduced; −1 where there is none. */
 function lastAxes({ space, reduced }: LoopKernel): readonly [number, number] {
   return [space.length - 1, reduced.length === 0 ? -1 : space.length + reduced.length - 1];
-}
-
-export function product(sizes: readonly number[]): number {
-  return sizes.reduce((result, size) => result * size, 1);
 }

@@ -1,10 +1,12 @@
 import type { LoopKernel } from "@steelyard/compiler";
 import type { RenderOptions } from "../shader.ts";
-import { foldInto, identityOf, isRounded, running, type Running } from "./accumulators.ts";
+import { axesOf, inFours } from "./axes.ts";
+import type { Grid } from "./dispatch.ts";
+import { running, type Running } from "./accumulators.ts";
 import { expressionPrinter, type ExpressionPrinter } from "./expressions.ts";
 import { vectorPlace, type Fours } from "./fours.ts";
-import { product, type LoopSchedule } from "./loop-schedule.ts";
-import { closeNest, laneHead, laneLoop, reducedNest, type Axes, type ReducedNest } from "./reduced-nest.ts";
+import { hasTerms, type LoopSchedule } from "./loop-schedule.ts";
+import { closeLanes, closeNest, laneHead, lanesIn, reducedNest, withLanes, type ReducedNest } from "./reduced-nest.ts";
 import { storageType, toStorage } from "./scalars.ts";
 import { close, inside, type Scope, type Use } from "./scopes.ts";
 
@@ -14,41 +16,39 @@ export interface Work {
   readonly options: RenderOptions;
   readonly schedule: LoopSchedule;
   readonly fours: Fours | null;
+  readonly grid: Grid;
   /** Where an invocation knows its point. */
   readonly root: Scope;
-  /** Whether there are invocations without a point. */
-  readonly isRagged: boolean;
-  /** How many points there are, or fours of them. */
-  readonly count: number;
 }
 
-/** Without terms nothing is read: the accumulators keep what they begin with. */
-export function hasTerms({ accumulators, reduced }: LoopKernel): boolean {
-  return accumulators.length > 0 && product(reduced) > 0;
+/** What is done at a point. */
+export function writePoint(work: Work): void {
+  if (work.schedule.stripes === 1) writeAlone(work);
+  else writeShared(work);
 }
 
 /** A point by itself: its terms, then its stores. */
-export function writeAlone(work: Work): void {
+function writeAlone(work: Work): void {
   const { kernel, root } = work;
   const all = runningOf(work);
   const nest = hasTerms(kernel) ? nestIn(root, work) : null;
   const end = storeScope(root, work);
   const printer = printerOf(work, nest, end);
-  root.lines.push(...openingOf(all, work));
+  root.lines.push(...openingOf(all));
   if (nest !== null) writeTerms(work, nest, all, printer);
   writeStores(work, end, all, printer);
 }
 
 /** A point that several invocations share: their terms, what these come to together, then its stores. */
-export function writeShared(work: Work): void {
-  const { root, isRagged, count } = work;
+function writeShared(work: Work): void {
+  const { root, grid: { isRagged, count } } = work; // prettier-ignore
   const all = runningOf(work);
   const own = isRagged ? inside(root, "branch") : root;
   const nest = nestIn(own, work);
   const last = inside(root, "branch");
   const end = storeScope(last, work);
   const printer = printerOf(work, nest, end);
-  root.lines.push(...openingOf(all, work));
+  root.lines.push(...openingOf(all));
   writeTerms(work, nest, all, printer);
   if (isRagged) close(own, `if (point < ${count}u)`);
   root.lines.push(...togetherLines(all, work));
@@ -65,25 +65,19 @@ function runningOf(work: Work): Running[] {
   return work.kernel.accumulators.map((each, i) => running(each, i, hasFourPoints(work) ? "[lane]" : ""));
 }
 
-function openingOf(all: readonly Running[], work: Work): string[] {
-  return all.flatMap(({ variables }) =>
-    variables.map(
-      ({ name, type, start }) => `var ${name} = ${hasFourPoints(work) ? `vec4<${type}>(${start})` : start};`,
-    ),
-  );
+function openingOf(all: readonly Running[]): string[] {
+  return all.flatMap(({ variables }) => variables.map(({ name, start }) => `var ${name} = ${start};`));
 }
 
-function nestIn(scope: Scope, work: Work): ReducedNest {
-  const { kernel: { space, reduced }, fours, schedule } = work; // prettier-ignore
-  const axes: Axes = reduced.map((size, i) => ({ axis: space.length + i, name: `i${space.length + i}`, size }));
-  const isReduced = fours !== null && !hasFourPoints(work);
-  const loops = isReduced ? axes.with(-1, { axis: fours.quad, name: "q", size: axes.at(-1)!.size / 4 }) : axes;
-  return reducedNest(scope, loops, schedule.stripes, fours === null ? null : { axis: fours.axis, isReduced });
+function nestIn(scope: Scope, { kernel, fours, schedule }: Work): ReducedNest {
+  const { space, reduced } = kernel;
+  const nest = reducedNest(scope, inFours(axesOf(reduced, space.length), fours), schedule.stripes);
+  return fours === null ? nest : withLanes(nest, fours.axis, fours.axis >= space.length);
 }
 
 /** Where stores are written: with four points an inner loop. */
 function storeScope(around: Scope, work: Work): Scope {
-  return hasFourPoints(work) ? laneLoop(around, work.fours!.axis) : around;
+  return hasFourPoints(work) ? lanesIn(around, work.fours!.axis) : around;
 }
 
 function printerOf(work: Work, nest: ReducedNest | null, end: Scope): ExpressionPrinter {
@@ -107,20 +101,21 @@ function printerOf(work: Work, nest: ReducedNest | null, end: Scope): Expression
 }
 
 /** The loops over the terms, in which all accumulators take them in. */
-function writeTerms(work: Work, nest: ReducedNest, all: readonly Running[], printer: ExpressionPrinter): void {
+function writeTerms({ kernel }: Work, nest: ReducedNest, all: readonly Running[], printer: ExpressionPrinter): void {
   const { block, body, position } = nest;
-  const [part, start] = hasFourPoints(work) ? ["[lane]", (x: string) => `vec4<f32>(${x})`] as const : ["", (x: string) => x] as const; // prettier-ignore
   const flush: string[] = [];
-  work.kernel.accumulators.forEach((each, i) => {
+  kernel.accumulators.forEach((each, i) => {
     const value = printer.value(each.expr, body);
-    if (block === null || !isRounded(each)) {
-      const kept = each.op === "choose" ? printer.value(each.value, body) : "";
-      body.lines.push(...all[i]!.take({ value, kept, position }));
+    const kept = each.op === "choose" ? printer.value(each.value, body) : "";
+    const term = { value, kept, position };
+    const { inBlocks } = all[i]!;
+    if (block === null || inBlocks === null) {
+      body.lines.push(...all[i]!.take(term));
       return;
     }
-    block.lines.push(`var part${i} = ${start(identityOf(each))};`);
-    body.lines.push(foldInto(each, `part${i}${part}`, value));
-    flush.push(foldInto(each, `a${i}`, `part${i}`));
+    block.lines.push(inBlocks.open);
+    body.lines.push(...inBlocks.take(term));
+    flush.push(inBlocks.flush);
   });
   closeNest(nest, flush);
 }
@@ -147,18 +142,15 @@ function writeStores(work: Work, scope: Scope, all: readonly Running[], printer:
   });
   scope.lines.push(...lines);
   if (!lanes) return;
-  close(scope, laneHead);
+  closeLanes(scope);
   scope.parent!.lines.push(...whole);
 }
 
 /** Workgroup memory for the variables of all reductions. */
 export function sharedVariables({ accumulators, space }: LoopKernel, fours: Fours | null, count: number): string[] {
-  const isVector = fours !== null && fours.axis < space.length;
-  const all = accumulators.flatMap((each, i) => running(each, i, "").variables);
-  const lines = all.map(({ name, type }) => {
-    return `var<workgroup> all_${name}: array<${isVector ? `vec4<${type}>` : type}, ${count}>;`;
-  });
-  return [lines.join("\n")];
+  const lane = fours !== null && fours.axis < space.length ? "[lane]" : "";
+  const all = accumulators.flatMap((each, i) => running(each, i, lane).variables);
+  return [all.map(({ name, type }) => `var<workgroup> all_${name}: array<${type}, ${count}>;`).join("\n")];
 }
 
 /** Half of the invocations take in what the other half has come to, again and again. */

@@ -11,20 +11,29 @@ export interface Scope {
   readonly kind: "block" | "loop" | "branch";
   /** The axes that change from one round of a loop to the next. */
   readonly axes: readonly number[];
+  /** What it begins with, as far as it is used in it. */
+  readonly lets: readonly { readonly name: string; readonly text: string }[];
   readonly lines: string[];
 }
 
 export function outermost(): Scope {
-  return { parent: null, kind: "block", axes: [], lines: [] };
+  return { parent: null, kind: "block", axes: [], lets: [], lines: [] };
 }
 
-export function inside(parent: Scope, kind: Scope["kind"], axes: readonly number[] = []): Scope {
-  return { parent, kind, axes, lines: [] };
+export function inside(
+  parent: Scope,
+  kind: Scope["kind"],
+  axes: readonly number[] = [],
+  lets: Scope["lets"] = [],
+): Scope {
+  return { parent, kind, axes, lets, lines: [] };
 }
 
 /** Writes a scope, under its head, into the one around it; what is written into that one later comes behind it. */
-export function close({ parent, lines }: Scope, head: string): void {
-  parent!.lines.push(`${head} {`, ...indented(lines), "}");
+export function close({ parent, lets, lines }: Scope, head: string): void {
+  const used = lets.filter(({ name }) => lines.some((line) => new RegExp(`\\b${name}\\b`, "u").test(line)));
+  const all = [...used.map(({ name, text }) => `let ${name} = ${text};`), ...lines];
+  parent!.lines.push(`${head} {`, ...indented(all), "}");
 }
 
 /** The scopes around a scope and itself, outermost first. */
@@ -81,11 +90,15 @@ export function placesOf(uses: readonly Use[]): ReadonlyMap<Expr, Place> {
 const everyAxis: AxisSet = -1;
 
 function placeFor(expr: Expr, needs: readonly Need[], axes: AxisSet): Place {
-  let scope = needs.map((each) => each.scope).reduce(common);
-  while (scope.kind === "loop" && axes !== everyAxis && (axisSet(scope.axes) & axes) === 0) scope = scope.parent!;
+  const scope = outOfLoops(needs.map((each) => each.scope).reduce(common), axes);
   const speculative = needs.every((each) => each.speculative || crossesBranch(each.scope, scope));
   const branches = expr.kind === "guarded" ? ([inside(scope, "branch"), inside(scope, "branch")] as const) : null;
   return { scope, uses: needs.length, speculative, branches };
+}
+
+function outOfLoops(scope: Scope, axes: AxisSet): Scope {
+  const changes = scope.kind !== "loop" || axes === everyAxis || (axisSet(scope.axes) & axes) !== 0;
+  return changes ? scope : outOfLoops(scope.parent!, axes);
 }
 
 /** The innermost scope around both. */

@@ -10,31 +10,22 @@ fn is_nan(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
 }
 
-// The f32 nearest to wide · 2^exponent, of two equally near ones the even one. Where `wide` has more than 25 bits, its
-// last one may stand for all that follow it: whether there is anything beyond the middle of two floats.
-fn rounded_f32(wide: u32, exponent: i32) -> f32 {
-  if (wide == 0u) { return 0.0; }
-  let zeros = countLeadingZeros(wide);
-  let top = exponent + 31 - i32(zeros); // 2^top is the leading bit
-  if (top > 127) { return bitcast<f32>(0x7f800000u | zero_bits); }
-  if (top < -150) { return 0.0; }
-  let leading = wide << zeros;
-  let bits = (leading >> 1u) | (leading & 1u); // 31 of them, so that no shift is by 32
-  let dropped = 7u + u32(max(-126 - top, 0)); // a subnormal number has fewer bits
-  let kept = bits >> dropped;
-  let rest = bits & ((1u << dropped) - 1u);
-  let half = 1u << (dropped - 1u);
-  let up = select(0u, 1u, rest > half || (rest == half && (kept & 1u) == 1u));
+// The f32 nearest to wide * 2^exponent, of two equally near ones the even one, for a `wide` of 26 bits, two more than a
+// float. The last one may stand for all that follow it: whether there is anything beyond the middle of two floats.
+fn placed_f32(wide: u32, exponent: i32) -> f32 {
+  let field = exponent + 152;
+  if (field > 254) { return bitcast<f32>(0x7f800000u | zero_bits); }
+  let dropped = u32(clamp(3 - field, 2, 27)); // a subnormal number has fewer bits
+  let is_odd = (wide >> dropped) & 1u;
+  let mantissa = (wide + (1u << (dropped - 1u)) - 1u + is_odd) >> dropped;
   // The leading bit counts as 1 of the exponent, and so does one that rounding carries.
-  return bitcast<f32>((u32(max(top + 126, 0)) << 23u) + kept + up);
+  return bitcast<f32>((u32(max(field - 1, 0)) << 23u) + mantissa);
 }
 
-// y · 2^n for a normal y > 0.
+// y * 2^n for a normal y > 0.
 fn scaled_f32(y: f32, n: i32) -> f32 {
   let bits = bitcast<u32>(y);
-  let field = i32(bits >> 23u) + n;
-  if (field > 0 && field < 255) { return bitcast<f32>(bits + (bitcast<u32>(n) << 23u)); }
-  return rounded_f32((bits & 0x007fffffu) | 0x00800000u, field - 150);
+  return placed_f32(((bits & 0x007fffffu) | 0x00800000u) << 2u, i32(bits >> 23u) + n - 152);
 }
 
 struct Reduced {

@@ -10,22 +10,21 @@ fn is_zero_or_nan(x: f32) -> bool {
   return (bitcast<u32>(x) << 1u) - 1u >= 0xff000000u;
 }
 
-// The hardware may take a subnormal operand for 0, and so make 0 or NaN of a product that is none.
+// The hardware may take a subnormal factor for 0, and so make 0 or NaN of a product that is none.
 fn mul_f32(a: f32, b: f32) -> f32 {
-  let product = a * b;
-  if (!is_zero_or_nan(product)) { return product; }
+  var product = a * b;
   let sizes = vec2<u32>(bitcast<u32>(a), bitcast<u32>(b)) & vec2<u32>(0x7fffffffu);
   let tiny = min(sizes.x, sizes.y);
-  let other = max(sizes.x, sizes.y);
-  if (tiny == 0u || tiny >= 0x00800000u) { return product; }
-  let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
-  if (other >= 0x7f800000u) { return bitcast<f32>(sign | other); }
-  // |tiny| = fraction * 2^-down with a fraction from 1/2 to 1; the power is taken from the exponent of the product.
-  let shift = countLeadingZeros(tiny) - 8u;
-  let fraction = bitcast<f32>(((tiny << shift) & 0x007fffffu) | 0x3f000000u);
-  let size = bitcast<u32>(fraction * bitcast<f32>(other));
-  let down = (125u + shift) << 23u;
-  return bitcast<f32>(sign | select(0u, size - down, size >= down + 0x00800000u));
+  if (tiny - 1u < 0x007fffffu && is_zero_or_nan(product)) {
+    // tiny * 2^-24 without the exponent of a subnormal number, and 2^-125 from that of the product.
+    let other = max(sizes.x, sizes.y);
+    let fraction = bitcast<f32>(bitcast<u32>(f32(i32(tiny))) - 0x0c000000u);
+    let size = bitcast<u32>(fraction * bitcast<f32>(other));
+    let scaled = select(0u, size - 0x3e800000u, size >= 0x3f000000u);
+    let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
+    product = bitcast<f32>(sign | select(scaled, other, other >= 0x7f800000u));
+  }
+  return product;
 }
 
 @compute @workgroup_size(64, 1, 1)
@@ -38,7 +37,6 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   let v2 = bitcast<f32>(words[0].x);
   var s0: vec4<f32>;
   for (var lane = 0; lane < 4; lane++) {
-    let i0 = 4 * q + lane;
     s0[lane] = (v0[lane] - mul_f32(v1[lane], v2));
   }
   b2[q] = s0;

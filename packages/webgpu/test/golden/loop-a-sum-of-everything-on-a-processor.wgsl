@@ -19,7 +19,6 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     let q = i32(term);
     let v0 = b0[q];
     for (var lane = 0; lane < 4; lane++) {
-      let i0 = 4 * q + lane;
       a0 += square_f32(v0[lane]);
     }
   }

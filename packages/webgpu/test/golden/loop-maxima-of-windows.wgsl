@@ -27,7 +27,6 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     for (var i4 = 0; i4 < 2; i4++) {
       let v0 = b0[p1 + 4 * i4];
       for (var lane = 0; lane < 4; lane++) {
-        let i2 = 4 * q + lane;
         let v1 = v0[lane];
         let next0 = rising_order(v1);
         if (position0[lane] < 0 || next0 > order0[lane]) {
@@ -40,7 +39,6 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   }
   var s0: vec4<f32>;
   for (var lane = 0; lane < 4; lane++) {
-    let i2 = 4 * q + lane;
     s0[lane] = a0[lane];
   }
   b1[16 * i0 + 4 * i1 + q] = s0;

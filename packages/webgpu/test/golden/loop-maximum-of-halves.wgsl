@@ -38,9 +38,9 @@ fn order_f32(x: f32) -> i32 {
   return bits ^ ((bits >> 31u) & 0x7fffffff);
 }
 
-// NaN where one of them is; 0 is larger than -0.
+// NaN where one of them is; 0 is larger than -0. What is joined by & and | takes no branch, as with && and || it would.
 fn maximum_f32(a: f32, b: f32) -> f32 {
-  return select(b, a, is_nan(a) || (!is_nan(b) && order_f32(a) >= order_f32(b)));
+  return select(b, a, is_nan(a) | (!is_nan(b) & (order_f32(a) >= order_f32(b))));
 }
 
 @compute @workgroup_size(64, 1, 1)

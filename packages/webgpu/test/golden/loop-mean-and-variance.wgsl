@@ -10,13 +10,12 @@
 
 var<private> zero_bits: u32;
 
-fn is_zero_or_nan(x: f32) -> bool {
-  return (bitcast<u32>(x) << 1u) - 1u >= 0xff000000u;
+fn is_nan(x: f32) -> bool {
+  return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
 }
 
-// No text may say it in constants.
-fn nan_f32() -> f32 {
-  return bitcast<f32>(0x7fc00000u | zero_bits);
+fn is_zero_or_nan(x: f32) -> bool {
+  return (bitcast<u32>(x) << 1u) - 1u >= 0xff000000u;
 }
 
 // |x| = mantissa · 2^exponent with a mantissa of 24 bits.
@@ -28,77 +27,63 @@ struct Parts {
 // The parts of a finite x that is not 0.
 fn parts_f32(x: f32) -> Parts {
   let bits = bitcast<u32>(x) & 0x7fffffffu;
-  if (bits >= 0x00800000u) {
-    return Parts((bits & 0x007fffffu) | 0x00800000u, i32(bits >> 23u) - 150);
-  }
-  let shift = countLeadingZeros(bits) - 8u; // a subnormal number is made normal
-  return Parts(bits << shift, -149 - i32(shift));
+  let field = bits >> 23u;
+  let mantissa = (bits & 0x007fffffu) | (min(field, 1u) << 23u);
+  let shift = countLeadingZeros(mantissa) - 8u; // a subnormal number is made normal
+  return Parts(mantissa << shift, i32(max(field, 1u) - shift) - 150);
 }
 
-// The f32 nearest to wide · 2^exponent, of two equally near ones the even one. Where `wide` has more than 25 bits, its
-// last one may stand for all that follow it: whether there is anything beyond the middle of two floats.
-fn rounded_f32(wide: u32, exponent: i32) -> f32 {
-  if (wide == 0u) { return 0.0; }
-  let zeros = countLeadingZeros(wide);
-  let top = exponent + 31 - i32(zeros); // 2^top is the leading bit
-  if (top > 127) { return bitcast<f32>(0x7f800000u | zero_bits); }
-  if (top < -150) { return 0.0; }
-  let leading = wide << zeros;
-  let bits = (leading >> 1u) | (leading & 1u); // 31 of them, so that no shift is by 32
-  let dropped = 7u + u32(max(-126 - top, 0)); // a subnormal number has fewer bits
-  let kept = bits >> dropped;
-  let rest = bits & ((1u << dropped) - 1u);
-  let half = 1u << (dropped - 1u);
-  let up = select(0u, 1u, rest > half || (rest == half && (kept & 1u) == 1u));
+// The f32 nearest to wide * 2^exponent, of two equally near ones the even one, for a `wide` of 26 bits, two more than a
+// float. The last one may stand for all that follow it: whether there is anything beyond the middle of two floats.
+fn placed_f32(wide: u32, exponent: i32) -> f32 {
+  let field = exponent + 152;
+  if (field > 254) { return bitcast<f32>(0x7f800000u | zero_bits); }
+  let dropped = u32(clamp(3 - field, 2, 27)); // a subnormal number has fewer bits
+  let is_odd = (wide >> dropped) & 1u;
+  let mantissa = (wide + (1u << (dropped - 1u)) - 1u + is_odd) >> dropped;
   // The leading bit counts as 1 of the exponent, and so does one that rounding carries.
-  return bitcast<f32>((u32(max(top + 126, 0)) << 23u) + kept + up);
+  return bitcast<f32>((u32(max(field - 1, 0)) << 23u) + mantissa);
 }
 
-// The hardware may take a subnormal operand for 0, and so make 0 or NaN of a product that is none.
+// The hardware may take a subnormal factor for 0, and so make 0 or NaN of a product that is none.
 fn mul_f32(a: f32, b: f32) -> f32 {
-  let product = a * b;
-  if (!is_zero_or_nan(product)) { return product; }
+  var product = a * b;
   let sizes = vec2<u32>(bitcast<u32>(a), bitcast<u32>(b)) & vec2<u32>(0x7fffffffu);
   let tiny = min(sizes.x, sizes.y);
-  let other = max(sizes.x, sizes.y);
-  if (tiny == 0u || tiny >= 0x00800000u) { return product; }
-  let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
-  if (other >= 0x7f800000u) { return bitcast<f32>(sign | other); }
-  // |tiny| = fraction * 2^-down with a fraction from 1/2 to 1; the power is taken from the exponent of the product.
-  let shift = countLeadingZeros(tiny) - 8u;
-  let fraction = bitcast<f32>(((tiny << shift) & 0x007fffffu) | 0x3f000000u);
-  let size = bitcast<u32>(fraction * bitcast<f32>(other));
-  let down = (125u + shift) << 23u;
-  return bitcast<f32>(sign | select(0u, size - down, size >= down + 0x00800000u));
+  if (tiny - 1u < 0x007fffffu && is_zero_or_nan(product)) {
+    // tiny * 2^-24 without the exponent of a subnormal number, and 2^-125 from that of the product.
+    let other = max(sizes.x, sizes.y);
+    let fraction = bitcast<f32>(bitcast<u32>(f32(i32(tiny))) - 0x0c000000u);
+    let size = bitcast<u32>(fraction * bitcast<f32>(other));
+    let scaled = select(0u, size - 0x3e800000u, size >= 0x3f000000u);
+    let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
+    product = bitcast<f32>(sign | select(scaled, other, other >= 0x7f800000u));
+  }
+  return product;
 }
 
 fn div_f32(a: f32, b: f32) -> f32 {
   let over = bitcast<u32>(a) & 0x7fffffffu;
   let under = bitcast<u32>(b) & 0x7fffffffu;
   let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
-  if (max(over, under) > 0x7f800000u || (over == under && (over == 0u || over == 0x7f800000u))) { return nan_f32(); }
-  if (over == 0x7f800000u || under == 0u) { return bitcast<f32>(sign | 0x7f800000u); }
-  if (over == 0u || under == 0x7f800000u) { return bitcast<f32>(sign); }
-  return bitcast<f32>(sign | bitcast<u32>(quotient_f32(parts_f32(a), parts_f32(b))));
-}
-
-fn quotient_f32(a: Parts, b: Parts) -> f32 {
-  // The quotient of the mantissas has 25 bits before the point, one more than a float.
-  let shift = select(24u, 25u, a.mantissa < b.mantissa);
-  let divisor = f32(b.mantissa);
-  let guess = u32(f32(a.mantissa) / divisor * f32(1u << shift));
-  let left = bitcast<i32>((a.mantissa << shift) - guess * b.mantissa);
-  let change = i32(floor(f32(left) / divisor));
-  var quotient = guess + bitcast<u32>(change);
-  var rest = left - change * i32(b.mantissa);
-  if (rest < 0) {
-    quotient -= 1u;
-    rest += i32(b.mantissa);
-  } else if (rest >= i32(b.mantissa)) {
-    quotient += 1u;
-    rest -= i32(b.mantissa);
+  if (max(over, under) >= 0x7f800000u || min(over, under) == 0u) {
+    let is_nan = max(over, under) > 0x7f800000u || over == under;
+    let is_infinite = over == 0x7f800000u || under == 0u;
+    return bitcast<f32>(select(select(0u, 0x7f800000u, is_infinite), 0x7fc00000u, is_nan) | sign);
   }
-  return rounded_f32(2u * quotient + select(0u, 1u, rest != 0), a.exponent - b.exponent - i32(shift) - 1);
+  let x = parts_f32(a);
+  let y = parts_f32(b);
+  // The quotient of the mantissas has 25 bits before the point, one more than a float.
+  let shift = select(24u, 25u, x.mantissa < y.mantissa);
+  let divisor = f32(i32(y.mantissa));
+  let guess = u32(f32(i32(x.mantissa)) / divisor * f32(1i << shift));
+  let left = bitcast<i32>((x.mantissa << shift) - guess * y.mantissa);
+  let change = i32(floor(f32(left) / divisor));
+  let rest = left - change * i32(y.mantissa);
+  let floored = i32(guess) + change + select(0, 1, rest >= i32(y.mantissa)) - select(0, 1, rest < 0);
+  let has_rest = rest != 0 && rest != i32(y.mantissa);
+  let size = placed_f32(u32(floored) * 2u + select(0u, 1u, has_rest), x.exponent - y.exponent - i32(shift) - 1);
+  return bitcast<f32>(sign | bitcast<u32>(size));
 }
 
 var<workgroup> all_a0: array<f32, 128>;

@@ -20,7 +20,6 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     let v1 = b1[q];
     var s0: vec4<f32>;
     for (var lane = 0; lane < 4; lane++) {
-      let i1 = 4 * q + lane;
       s0[lane] = relu_f32((v0[lane] + v1[lane]));
     }
     b2[4 * i0 + q] = s0;

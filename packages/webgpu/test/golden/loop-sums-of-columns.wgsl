@@ -18,7 +18,6 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
       let i1 = i32(term);
       let v0 = b0[q + 12 * i1];
       for (var lane = 0; lane < 4; lane++) {
-        let i0 = 4 * q + lane;
         a0[lane] += v0[lane];
       }
     }
@@ -37,7 +36,6 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   if (stripe == 0u && point < 12u) {
     var s0: vec4<f32>;
     for (var lane = 0; lane < 4; lane++) {
-      let i0 = 4 * q + lane;
       s0[lane] = a0[lane];
     }
     b1[q] = s0;

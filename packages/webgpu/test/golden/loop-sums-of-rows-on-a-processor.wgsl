@@ -19,7 +19,6 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   }
   var s0: vec4<f32>;
   for (var lane = 0; lane < 4; lane++) {
-    let i0 = 4 * q + lane;
     s0[lane] = a0[lane];
   }
   b1[q] = s0;

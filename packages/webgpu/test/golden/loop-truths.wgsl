@@ -18,7 +18,7 @@ fn rank_f32(x: f32) -> i32 {
 }
 
 fn less_f32(a: f32, b: f32) -> bool {
-  return rank_f32(a) < rank_f32(b) && !is_nan(a) && !is_nan(b);
+  return (rank_f32(a) < rank_f32(b)) & !is_nan(a) & !is_nan(b);
 }
 
 fn greater_f32(a: f32, b: f32) -> bool {

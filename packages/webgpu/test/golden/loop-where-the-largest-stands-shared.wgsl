@@ -33,7 +33,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
       let next0 = rising_order(v0[lane]);
       if (position0 < 0 || next0 > order0) {
         order0 = next0;
-        position0 = 4 * (i32(term)) + lane;
+        position0 = 4 * i32(term) + lane;
         a0 = (i1);
       }
     }
