@@ -85,13 +85,14 @@ const unsigned: Calls = {
 const truths: Calls = {
   equal: operator("=="),
   notEqual: operator("!="),
-  and: operator("&&"),
-  or: operator("||"),
+  // Not && and ||, which branch: a few dozen of them take some compilers minutes.
+  and: operator("&"),
+  or: operator("|"),
   xor: operator("!="),
   not: prefix("!"),
   // 1 << b is never 0, and 1 >> b is 0 unless b is.
   shiftLeft: named("shift_left_bool"),
-  shiftRight: (a, b) => `(${a} && !(${b}))`,
+  shiftRight: (a, b) => `(${a} & !(${b}))`,
 };
 
 /** How the maps of core are written, by dtype and name. */

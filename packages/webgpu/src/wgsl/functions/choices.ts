@@ -33,29 +33,29 @@ fn rank_f32(x: f32) -> i32 {
   return select(bits, -(bits & 0x7fffffff), bits < 0);
 }
 
-// NaN where one of them is; 0 is larger than -0.
+// NaN where one of them is; 0 is larger than -0. What is joined by & and | takes no branch, as with && and || it would.
 fn maximum_f32(a: f32, b: f32) -> f32 {
-  return select(b, a, is_nan(a) || (!is_nan(b) && order_f32(a) >= order_f32(b)));
+  return select(b, a, is_nan(a) | (!is_nan(b) & (order_f32(a) >= order_f32(b))));
 }
 
 fn minimum_f32(a: f32, b: f32) -> f32 {
-  return select(b, a, is_nan(a) || (!is_nan(b) && order_f32(a) <= order_f32(b)));
+  return select(b, a, is_nan(a) | (!is_nan(b) & (order_f32(a) <= order_f32(b))));
 }
 
 fn equal_f32(a: f32, b: f32) -> bool {
-  return rank_f32(a) == rank_f32(b) && !is_nan(a);
+  return (rank_f32(a) == rank_f32(b)) & !is_nan(a);
 }
 
 fn not_equal_f32(a: f32, b: f32) -> bool {
-  return rank_f32(a) != rank_f32(b) || is_nan(a);
+  return (rank_f32(a) != rank_f32(b)) | is_nan(a);
 }
 
 fn less_f32(a: f32, b: f32) -> bool {
-  return rank_f32(a) < rank_f32(b) && !is_nan(a) && !is_nan(b);
+  return (rank_f32(a) < rank_f32(b)) & !is_nan(a) & !is_nan(b);
 }
 
 fn less_equal_f32(a: f32, b: f32) -> bool {
-  return rank_f32(a) <= rank_f32(b) && !is_nan(a) && !is_nan(b);
+  return (rank_f32(a) <= rank_f32(b)) & !is_nan(a) & !is_nan(b);
 }
 
 fn greater_f32(a: f32, b: f32) -> bool {
