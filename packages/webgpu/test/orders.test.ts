@@ -18,6 +18,11 @@ function numbers(shape: Shape, dtype: DType, most: number): Tensor {
   );
 }
 
+function added(rows: number, columns: Shape, updates: number, dtype: DType): Tensor {
+  const indices = numbers([updates], "i32", rows);
+  return scatterAdd(zeros([rows, ...columns], dtype), indices, numbers([updates, ...columns], dtype, 3));
+}
+
 describe.skipIf(without.device)(`kernels of orders on the WebGPU device${without.because}`, () => {
   let device: WebGpuDevice;
   const plans: Plan[] = [];
@@ -47,12 +52,8 @@ describe.skipIf(without.device)(`kernels of orders on the WebGPU device${without
   });
 
   test("updates are added to few rows, and to many", async () => {
-    const add = (rows: number, columns: Shape, updates: number, dtype: DType): Tensor => {
-      const indices = numbers([updates], "i32", rows);
-      return scatterAdd(zeros([rows, ...columns], dtype), indices, numbers([updates, ...columns], dtype, 3));
-    };
-    await agrees(add(40, [5], 60, "f32"));
-    await agrees(add(50_000, [], 400, "f32"));
-    await agrees(add(50_000, [4], 100, "i32"));
+    await agrees(added(40, [5], 60, "f32"));
+    await agrees(added(50_000, [], 400, "f32"));
+    await agrees(added(50_000, [4], 100, "i32"));
   });
 });
