@@ -47,7 +47,8 @@ function wholeLiteral(value: number): string {
 }
 
 function floatLiteral(value: number): string {
-  const ordinary = Number.isFinite(value) && Math.abs(value) >= 2 ** -126;
+  // The shortest decimal of the largest number is larger, which is an error.
+  const ordinary = Math.abs(value) >= 2 ** -126 && Math.abs(value) < 3.4e38;
   if (ordinary || Object.is(value, 0)) return `${shortest(value)}f`;
   return fromBits(new Uint32Array(Float32Array.of(value).buffer)[0]!);
 }
@@ -81,7 +82,7 @@ export function castText(from: DType, to: DType, text: string): string {
   if (from === to || (from === "f16" && to === "f32")) return text;
   if (to === "bool") return isFloat(from) ? `is_not_zero(${text})` : `(${text} != ${literal(from, 0)})`;
   if (!isFloat(to)) return isFloat(from) ? `${to}_of_f32(${text})` : `${to}(${text})`;
-  const float = isFloat(from) ? text : `f32(${text})`;
+  const float = isFloat(from) ? text : `${from === "u32" ? "f32_of_u32" : "f32"}(${text})`;
   return to === "f16" ? `to_f16(${float})` : float;
 }
 
@@ -129,6 +130,11 @@ fn u32_of_f32(x: f32) -> u32 {
   if (bits > 0x7f800000u) { return 0u; }
   if (bits >= 0x4f800000u) { return 0xffffffffu; }
   return u32(x);
+}`,
+  f32_of_u32: `\
+// The nearest f32. Half by half, each of which is one: SwiftShader rounds large u32 twice.
+fn f32_of_u32(x: u32) -> f32 {
+  return f32(i32(x >> 16u)) * 65536.0 + f32(i32(x & 0xffffu));
 }`,
   rising_order: `\
 // A whole number for each float, in the order of floats: −0 is 0, and NaN comes behind all.
