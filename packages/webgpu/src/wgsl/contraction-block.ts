@@ -63,7 +63,9 @@ export function blockLines(x: Fragment, y: Fragment, depth: number): string[] {
       const factor = `x${term}_${row}`;
       lines.push(`let ${factor} = ${width === 4 ? `vec4(${element})` : element};`);
       lines.push(
-        ...columns.map((y, group) => `${names[row]![group]!} = fma(${factor}, ${y}, ${names[row]![group]!});`),
+        ...columns.map(
+          (column, group) => `${names[row]![group]!} = fma(${factor}, ${column}, ${names[row]![group]!});`,
+        ),
       );
     }
     return lines;

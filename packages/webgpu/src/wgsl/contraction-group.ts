@@ -79,3 +79,14 @@ function groupAxis(operand: Operand, wanted: number, threads: number, total: num
 export function groupBytes({ rows, columns }: GroupTile): number {
   return 4 * (rows.units * widthOf(rows.operand) + columns.units * widthOf(columns.operand));
 }
+
+/** The indices of the folded axes and of m, from the number of a row. */
+export function foldedIndices({ kernel, folded }: GroupTile, row: string): string[] {
+  const sizes = [...folded.map((axis) => kernel.outer[axis]!.size), kernel.m.size];
+  return sizes.map((size, i) => {
+    const below = sizes.slice(i + 1).reduce((product, each) => product * each, 1);
+    const quotient = below === 1 ? row : `${row} / ${below}`;
+    if (i === 0) return below === 1 ? row : `(${quotient})`;
+    return below === 1 ? `(${row} % ${size})` : `(${quotient} % ${size})`;
+  });
+}

@@ -48,8 +48,9 @@ export function operandsOf(kernel: ContractionKernel, aligned: boolean): Readonl
   return { m: operand("a", m.size, m.a), n: operand("b", n.size, n.b) };
 }
 
+const fours = (steps: readonly number[]): boolean => steps.every((each) => each % 4 === 0);
+
 function unitOf({ size, step, sum, outer, start }: Operand, depth: number): Unit {
-  const fours = (steps: readonly number[]): boolean => steps.every((each) => each % 4 === 0);
   if (!fours([start, ...outer, ...sum.slice(0, -1)])) return single;
   const inner = sum.at(-1)!;
   if (step === 1 && size % 4 === 0 && inner % 4 === 0) return alongRows;

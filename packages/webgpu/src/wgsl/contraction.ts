@@ -4,7 +4,12 @@ import { sumText } from "./contraction-block.ts";
 import { groupTileOf } from "./contraction-group.ts";
 import { widthOf, type Operand } from "./contraction-operand.ts";
 import { accumulate } from "./contraction-registers.ts";
-import { defaultSchedule, type RegisterSchedule, type WorkgroupSchedule } from "./contraction-schedule.ts";
+import {
+  defaultSchedule,
+  type ContractionSchedule,
+  type RegisterSchedule,
+  type WorkgroupSchedule,
+} from "./contraction-schedule.ts";
 import { epilogueFunction, isExact, storeTile } from "./contraction-store.ts";
 import { tileOf, type TileAxis } from "./contraction-tile.ts";
 import { groupLines, tileVariables } from "./contraction-workgroup.ts";
@@ -27,13 +32,25 @@ export function renderContraction(kernel: ContractionKernel, options: RenderOpti
       ? registerParts(kernel, schedule, options)
       : workgroupParts(kernel, schedule, options);
   return shaderOf({
-    title: showKernel(kernel),
+    title: `${showKernel(kernel)}\n${howText(schedule)}`,
     buffers,
     stored: new Set([buffers.length - 1]),
     words: numbers.length + (options.offsets ? buffers.length : 0),
     ...own,
     declarations: [...own.declarations, ...epilogueFunction(kernel, options.offsets)],
   });
+}
+
+/** The schedule for people. */
+function howText(schedule: ContractionSchedule): string {
+  const { rows, columns, depth } = schedule;
+  const tile = `up to ${rows} × ${columns} of C in each invocation, ${depth} terms at a time`;
+  if (schedule.kind === "workgroup")
+    return `${tile}, from memory that ${schedule.invocations.join(" × ")} of them share`;
+  const neighbours = `neighbours along ${schedule.along}`;
+  return schedule.lanes === 1
+    ? `${tile}; ${neighbours}`
+    : `${tile}; ${schedule.lanes} ${neighbours} share what they load`;
 }
 
 /** Invocations of a workgroup whose invocations share nothing. */

@@ -47,6 +47,17 @@ function walk(draw: Draw, sizes: readonly number[], moves: readonly boolean[], i
   return { steps, start, elements: start + step + 1 };
 }
 
+/** Whole numbers where elements lie, NaN elsewhere. */
+const filled = (sizes: readonly number[], { steps, start, elements }: Walk, seed: number): Float32Array => {
+  const data = deviceArray("f32", elements).fill(NaN) as Float32Array;
+  points(sizes).forEach((point, i) => {
+    data[point.reduce((at, index, axis) => at + index * steps[axis]!, start)] = (((i + seed) * 7919) % 9) - 4;
+  });
+  return data;
+};
+
+const call = (dtype: DType, name: string, ...args: Expr[]): Expr => ({ kind: "call", dtype, name, args });
+
 /** A random kernel with what it reads. */
 export function randomContraction(draw: Draw): ContractionCase {
   const outer = draw(fc.array<number>, size(4), { maxLength: 2 });
@@ -75,13 +86,6 @@ export function randomContraction(draw: Draw): ContractionCase {
     numbers: numbers.map(() => "f32" as const),
     schedule: { b: "rows", columns: 4 },
   };
-  const filled = (sizes: readonly number[], { steps, start, elements }: Walk, seed: number): Float32Array => {
-    const data = deviceArray("f32", elements).fill(NaN) as Float32Array;
-    points(sizes).forEach((point, i) => {
-      data[point.reduce((at, index, axis) => at + index * steps[axis]!, start)] = (((i + seed) * 7919) % 9) - 4;
-    });
-    return data;
-  };
   const seed = draw(fc.nat, 1000);
   const out = deviceArray(epilogue.dtype, c.elements).fill(1);
   const buffers = [
@@ -107,7 +111,6 @@ function randomEpilogue(draw: Draw, space: readonly number[]): RandomEpilogue {
   const at: Affine = { constant: extra.start, coefficients: extra.steps };
   const loaded: Expr = { kind: "load", dtype: "f32", buffer: 2, at };
   const number: Expr = { kind: "number", dtype: "f32", position: 0 };
-  const call = (dtype: DType, name: string, ...args: Expr[]): Expr => ({ kind: "call", dtype, name, args });
   const plain = { extra: [], numbers: [] };
   const all: readonly RandomEpilogue[] = [
     { ...plain, epilogue: sum },
