@@ -1,7 +1,7 @@
 import { describe, expect, test } from "vitest";
 import { interpreter, type Device, type Forward, type HostArray, type Instruction } from "../index.ts";
 import type { Program } from "../program.ts";
-import { checkDevice, deviceLaws, type DeviceLaws } from "./index.ts";
+import { checkDevice, deviceLaws, type DeviceLawOptions, type DeviceLaws } from "./index.ts";
 
 describe.each(Object.entries(deviceLaws()))("the interpreter keeps the laws of %s", (_, laws) => {
   const device = interpreter();
@@ -52,6 +52,25 @@ function padInside(program: Program): Program {
 
 const map = (change: (value: number) => number) => (out: HostArray) =>
   out.forEach((value, i) => (out[i] = change(value)));
+
+/** An interpreter whose operands of one function lose what is below the normal numbers. */
+function flushing(name: string): Device {
+  const flushed = (x: number): number => (Math.abs(x) < 2 ** -126 ? Math.sign(x) * 0 : x);
+  return spoiling([name], (out, { ins, outSpec }) => {
+    if (outSpec.dtype !== "f32") return;
+    const [a, b] = ins.map(({ planes: [values] }) => [...values!].map(flushed));
+    out.forEach((_, i) => (out[i] = name === "neg" ? -a![i]! : a![i]! * b![i]!));
+  });
+}
+
+/** What the laws of special numbers say. */
+async function brokenBy(device: Device, options: DeviceLawOptions): Promise<string> {
+  const broken: string[] = [];
+  for (const { check } of deviceLaws(options).specials) {
+    await check(device).catch((error: unknown) => void broken.push((error as Error).message));
+  }
+  return broken.join("\n");
+}
 
 // Each wrong device, the laws that must notice, and what they say.
 const wrong: Readonly<Record<string, readonly [() => Device, keyof DeviceLaws, RegExp]>> = {
@@ -224,6 +243,15 @@ describe("the checker is fed wrong devices, and finds one that", () => {
       await check(device).catch((error: unknown) => void broken.push(`${title}: ${(error as Error).message}`));
     }
     expect(broken.join("\n")).toMatch(message);
+  });
+
+  test("takes subnormal factors for zeros, unless the device says that it does", async () => {
+    expect(await brokenBy(flushing("mul"), {})).toMatch(/mul\(.* in f32 is .* instead of/);
+    expect(await brokenBy(flushing("mul"), { flushesSubnormals: true })).toBe("");
+  });
+
+  test("takes subnormal numbers for zeros where nothing rounds, whatever the device says", async () => {
+    expect(await brokenBy(flushing("neg"), { flushesSubnormals: true })).toMatch(/neg\(.* in f32 is .* instead of/);
   });
 
   test("names the device, the law, the case and the number that is wrong", async () => {
