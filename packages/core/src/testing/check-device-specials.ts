@@ -88,7 +88,7 @@ function operandsOf({ arity }: ScalarRow, dtype: DType): Tensor[] {
 
 /** A subnormal f32 as the zero of its sign. Those of f16 are normal numbers of f32. */
 function flushed(x: number): number {
-  return Math.abs(x) < 2 ** -126 ? Math.sign(x) * 0 : x;
+  return Math.abs(x) < 2 ** -126 ? x / Infinity : x;
 }
 
 /** What is wrong with a value, or null. The exact one is that of the table, in f64. */

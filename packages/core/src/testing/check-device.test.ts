@@ -53,9 +53,10 @@ function padInside(program: Program): Program {
 const map = (change: (value: number) => number) => (out: HostArray) =>
   out.forEach((value, i) => (out[i] = change(value)));
 
+const flushed = (x: number): number => (Math.abs(x) < 2 ** -126 ? x / Infinity : x);
+
 /** An interpreter whose operands of one function lose what is below the normal numbers. */
 function flushing(name: string): Device {
-  const flushed = (x: number): number => (Math.abs(x) < 2 ** -126 ? Math.sign(x) * 0 : x);
   return spoiling([name], (out, { ins, outSpec }) => {
     if (outSpec.dtype !== "f32") return;
     const [a, b] = ins.map(({ planes: [values] }) => [...values!].map(flushed));
