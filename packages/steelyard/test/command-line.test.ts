@@ -6,8 +6,20 @@ import { fileURLToPath } from "node:url";
 import { createInterface } from "node:readline";
 import { afterAll, describe, expect, it } from "vitest";
 import { formatPgm } from "@steelyard/faces";
+import { webgpu } from "@steelyard/webgpu";
 
 const main = fileURLToPath(new URL("../src/cli/main.ts", import.meta.url));
+/** Why there is no adapter for WebGPU, if there is none. */
+const noGpu = await webgpu().then(
+  async (device) => {
+    await device.close();
+    return null;
+  },
+  (error: unknown) => {
+    if (process.env["STEELYARD_WEBGPU"] === "required") throw error;
+    return ` (${String(error).split("\n")[0]})`;
+  },
+);
 const folder = mkdtempSync(join(tmpdir(), "steelyard-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -130,6 +142,17 @@ describe("steelyard", () => {
         expect(steps.map(({ step }) => step)).toEqual([0, 1, 2, 3]);
       }),
     );
+  });
+
+  it.skipIf(noGpu !== null)(`trains on WebGPU where it is told to${noGpu ?? ""}`, { timeout: 300_000 }, async () => {
+    const out = join(folder, "on-webgpu");
+    const given = ["--device", "webgpu", "--strategies", "equal", "--steps", "2", "--batch", "4", "--size", "16"];
+    const { code, out: text } = await steelyard(...given, "--people", "2", "--samples", "7", "--out", out);
+    expect(code).toBe(0);
+    const { settings, steps } = readLog(out);
+    expect(settings).toMatchObject({ device: "webgpu", tiles: null });
+    expect(text.split("\n")[0]).toBe(`webgpu: ${String(settings["adapter"])}`);
+    expect(steps.map(({ step }) => step)).toEqual([0, 1]);
   });
 
   it("trains on photographs as two runs, each scoring what it can, over all folds when asked", async () => {
