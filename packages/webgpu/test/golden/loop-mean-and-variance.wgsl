@@ -50,7 +50,7 @@ fn mul_f32(a: f32, b: f32) -> f32 {
   var product = a * b;
   let sizes = vec2<u32>(bitcast<u32>(a), bitcast<u32>(b)) & vec2<u32>(0x7fffffffu);
   let tiny = min(sizes.x, sizes.y);
-  if (tiny - 1u < 0x007fffffu && is_zero_or_nan(product)) {
+  if ((tiny - 1u < 0x007fffffu) & is_zero_or_nan(product)) {
     // tiny * 2^-24 without the exponent of a subnormal number, and 2^-125 from that of the product.
     let other = max(sizes.x, sizes.y);
     let fraction = bitcast<f32>(bitcast<u32>(f32(i32(tiny))) - 0x0c000000u);

@@ -1,28 +1,11 @@
 import { declarationsOf, type Declarations } from "./declarations.ts";
 
-// Products, quotients and roots as IEEE 754 has them, where WGSL promises less. A quotient or root begins as what the
-// hardware gives, which is off by some units; what is then left over, such as a − q·b, is so small that its low 32 bits,
+// Quotients and roots as IEEE 754 has them, where WGSL promises less. A quotient or root begins as what the hardware gives, which is off by some units; what is then left over, such as a − q·b, is so small that its low 32 bits,
 // which integers give exactly, are all of it.
 
 /** Functions of f32 that are correctly rounded, or nearly so (rsqrt: at most 1.51u). */
 export const arithmetic: Declarations = declarationsOf(`
-// The hardware may take a subnormal factor for 0, and so make 0 or NaN of a product that is none.
-fn mul_f32(a: f32, b: f32) -> f32 {
-  var product = a * b;
-  let sizes = vec2<u32>(bitcast<u32>(a), bitcast<u32>(b)) & vec2<u32>(0x7fffffffu);
-  let tiny = min(sizes.x, sizes.y);
-  if (tiny - 1u < 0x007fffffu && is_zero_or_nan(product)) {
-    // tiny * 2^-24 without the exponent of a subnormal number, and 2^-125 from that of the product.
-    let other = max(sizes.x, sizes.y);
-    let fraction = bitcast<f32>(bitcast<u32>(f32(i32(tiny))) - 0x0c000000u);
-    let size = bitcast<u32>(fraction * bitcast<f32>(other));
-    let scaled = select(0u, size - 0x3e800000u, size >= 0x3f000000u);
-    let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
-    product = bitcast<f32>(sign | select(scaled, other, other >= 0x7f800000u));
-  }
-  return product;
-}
-
+// A product is the operator's; here its operand is written once.
 fn square_f32(x: f32) -> f32 {
   return x * x;
 }
