@@ -2,16 +2,13 @@ import process from "node:process";
 import { deviceLaws } from "@steelyard/core/testing";
 import { afterAll, beforeAll, describe, test } from "vitest";
 import { webgpu, type WebGpuDevice } from "../src/index.ts";
-import { without } from "./adapter.ts";
+import { flushesSubnormals, without } from "./adapter.ts";
 
 // The laws of every device, for this one. Software adapters take long to compile a shader, and each case has its own: by
 // default there are few random ones.
 
 const isLong = process.env["STEELYARD_FUZZ"] === "long";
-const laws = deviceLaws({ cases: isLong ? 100 : 1 });
-
-/** Seconds for one shader of 200 operations. */
-const slow = ["an expression of 200 steps"];
+const laws = deviceLaws({ cases: isLong ? 100 : 1, flushesSubnormals });
 
 describe.skipIf(without.device)(`the WebGPU device${without.because} keeps`, () => {
   let device: WebGpuDevice;
@@ -21,8 +18,6 @@ describe.skipIf(without.device)(`the WebGPU device${without.because} keeps`, () 
   afterAll(() => device.close());
 
   describe.each(Object.entries(laws))("the laws of %s", (_, group) => {
-    for (const { title, check } of group) {
-      test.skipIf(!isLong && slow.includes(title))(title, () => check(device), 600_000);
-    }
+    for (const { title, check } of group) test(title, () => check(device), 600_000);
   });
 });
