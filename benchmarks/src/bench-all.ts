@@ -55,8 +55,11 @@ async function coldStarts({ works, effort, say }: Plan, seats: readonly Seat[], 
   return benchCold(work, quickOnes, freshHost, limitOf(work, effort));
 }
 
+/** Drivers keep what they have compiled in files, Mesa's and NVIDIA's at least: from nothing is without those. */
+const nothingKept = { MESA_SHADER_CACHE_DISABLE: "true", __GL_SHADER_DISK_CACHE: "0" };
+
 function freshHost({ host: { name, family } }: Seat): Host {
-  return forkedHost(name, family);
+  return forkedHost(name, family, nothingKept);
 }
 
 /** Nobody wants a process alone: the empty one comes with any other. */

@@ -4,15 +4,17 @@ import type { PeakFamily } from "../peak/peak.ts";
 import type { AnswerTo, Host, Request } from "./host.ts";
 import { TooSlow } from "./too-slow.ts";
 
-/** A host in a process of its own, started when it is first asked something. */
-export function forkedHost(name: string, family: PeakFamily): Host {
+type Environment = Readonly<Record<string, string>>;
+
+/** A host in a process of its own, started when it is first asked something, with more in its environment than ours has. */
+export function forkedHost(name: string, family: PeakFamily, environment: Environment = {}): Host {
   let child: ChildProcess | null = null;
   return {
     name,
     family,
     isOpen: () => child !== null,
     async ask<R extends Request>(request: R, limitMs: number): Promise<AnswerTo<R>> {
-      child ??= start(name);
+      child ??= start(name, environment);
       try {
         return (await answerOf(child, request, limitMs)) as AnswerTo<R>;
       } finally {
@@ -27,9 +29,10 @@ export function forkedHost(name: string, family: PeakFamily): Host {
 }
 
 /** What libraries print goes to standard error: standard output is for the tables. */
-function start(name: string): ChildProcess {
+function start(name: string, environment: Environment): ChildProcess {
   const stdio: StdioOptions = ["ignore", process.stderr.fd, "inherit", "ipc"];
-  return fork(join(import.meta.dirname, "serve.ts"), [name], { serialization: "advanced", stdio });
+  const env = { ...process.env, ...environment };
+  return fork(join(import.meta.dirname, "serve.ts"), [name], { serialization: "advanced", stdio, env });
 }
 
 type Message = { readonly value: unknown } | { readonly error: string };
