@@ -1,3 +1,4 @@
+import { requireAgreement } from "@steelyard/core/testing";
 import fc from "fast-check";
 import { describe, expect, test } from "vitest";
 import { argSort, avgPool, cumsum, gradients, maxPool, scatterAdd, sizeOf, tensor, zeros } from "@steelyard/core";
@@ -7,6 +8,7 @@ import { lowerOrder } from "../src/orders/lower.ts";
 import { argSortByNetwork } from "../src/orders/network.ts";
 import { scatterAddBySegments } from "../src/orders/segments.ts";
 import type { Stored, Work } from "../src/orders/terms.ts";
+import { simulatedDevice } from "../src/testing/simulated-device.ts";
 import { fuzz } from "./fuzz.ts";
 import { interpreted, layouts, place, plain, primitiveOf, run, valuesOf, whole, type Layout } from "./placed.ts";
 import { namesOf, planned } from "./planned.ts";
@@ -174,6 +176,14 @@ describe("orders lowered to kernels give what the interpreter gives", () => {
     );
   });
 
+  test("indices of u32 are never negative", () => {
+    const updates: Operand = { shape: [4], dtype: "f32", values: [1, 2, 4, 8] };
+    const indices: Operand = { shape: [4], dtype: "u32", values: [0, 0xffffffff, 0x80000000, 2] };
+    for (const lower of [usual("scatterAdd"), bySegments]) {
+      check("scatterAdd", [updates, indices], { axis: 0, size: 3 }, simple, lower);
+    }
+  });
+
   test("no updates leave zeros", () => {
     const operands: Operand[] = [{ shape: [2, 0, 3], dtype: "f32", values: [] }, { shape: [0], dtype: "i32", values: [] }]; // prettier-ignore
     check("scatterAdd", operands, { axis: 1, size: 4 }, simple);
@@ -224,5 +234,20 @@ describe("plans of orders", () => {
     const y = maxPool(x, { window: 2 }).mul(avgPool(x, { window: 2 }));
     const plan = await planned([y, ...gradients(y.sum(), [x])]);
     expect(plan.commands.map(({ kind }) => kind)).not.toContain("host");
+  });
+});
+
+describe("orders within the limits of a device", () => {
+  const device = simulatedDevice({ columns: 8, panels: true, buffers: 4, window: 128, hostStalls: true });
+
+  test("lines longer than a window are sorted and summed up", async () => {
+    const x = tensor(whole(300, 3, 99));
+    await requireAgreement(device, [argSort(x), argSort(x, 0, { descending: true }), cumsum(x)]);
+  });
+
+  test("and updates are added to more rows than a window holds", async () => {
+    const indices = tensor(whole(70, 3, 400), { dtype: "i32" });
+    const updates = tensor(whole(140, 3, 9), { shape: [70, 2] });
+    await requireAgreement(device, [scatterAdd(zeros([400, 2]), indices, updates)]);
   });
 });

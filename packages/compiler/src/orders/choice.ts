@@ -1,6 +1,7 @@
 import { sizeOf, type Attrs, type Shape } from "@steelyard/core";
 
-// What is chosen by shapes alone.
+// What is chosen by shapes, and by whether the host stalls the device. Measured on the CPU device with one thread, and on
+// software adapters.
 
 /** Lines up to here are sorted by counting, whose comparisons are as many as those of a network. */
 const alwaysCounted = 32;
@@ -25,7 +26,7 @@ export interface ScatterShape {
 }
 
 /** So few questions take no time: here, and on a device that has many asked at once and would wait for the host. */
-const fewQuestions = { usually: 2 ** 17, hostStalls: 2 ** 24 };
+const fewQuestions = { usually: 2 ** 17, hostStalls: 2 ** 22 };
 
 /**
  * While the host adds an element, some 24 rows are asked for it; and to start adding an update takes it as long as 120

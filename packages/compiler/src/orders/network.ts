@@ -1,6 +1,8 @@
 import { isFloat, sizeOf, type DType } from "@steelyard/core";
 import { axisIndex, plus, scaled, type Affine } from "../affine.ts";
 import type { Expr } from "../ir.ts";
+import type { Step } from "../lowered.ts";
+import { working } from "../windows/window.ts";
 import {
   axesOf,
   call,
@@ -12,7 +14,6 @@ import {
   loopStep,
   placeIn,
   where,
-  working,
   type Stored,
   type Work,
 } from "./terms.ts";
@@ -165,7 +166,7 @@ interface Pair {
   readonly tag: Expr;
 }
 
-function roundStep({ block, elements, mirrored, pairs }: Round, from: Pairs, to: Pairs): ReturnType<typeof loopStep> {
+function roundStep({ block, elements, mirrored, pairs }: Round, from: Pairs, to: Pairs): Step {
   const [places, lines] = from.keys.view.shape as readonly [number, number];
   const distance = block / elements;
   const [first, beside, line] = [0, 1, 2].map((axis) => axisIndex(axis, 3)) as [Affine, Affine, Affine];

@@ -1,6 +1,20 @@
 import { axisIndex, plus, scaled, type Affine } from "../affine.ts";
 import type { Expr } from "../ir.ts";
-import { accumulated, axesOf, call, constant, element, hold, loopStep, placeIn, sumOf, working, type Stored, type Work } from "./terms.ts"; // prettier-ignore
+import type { Step } from "../lowered.ts";
+import { working } from "../windows/window.ts";
+import {
+  accumulated,
+  axesOf,
+  call,
+  constant,
+  element,
+  hold,
+  loopStep,
+  placeIn,
+  sumOf,
+  type Stored,
+  type Work,
+} from "./terms.ts";
 
 // Running sums by blocks. In each block of a line one after another is added to what came before the block; and that is a
 // running sum itself, of the sums of whole blocks, which are as many times fewer:
@@ -33,17 +47,18 @@ function backwards(stored: Stored, axis: number): Stored {
 function runningSums(work: Work, x: Stored, axis: number, exclusive: boolean, out: Stored): void {
   const { shape } = x.view;
   const n = shape[axis]!;
-  const sumOfBlocks: BlockSums = { x, axis, exclusive, out, starts: null };
-  if (n <= block) return void work.steps.push(blockStep(sumOfBlocks, { first: 0, blocks: 1, elements: n }));
+  const line: Line = { x, axis, exclusive, out, starts: null };
+  if (n <= block) return void work.steps.push(blocksStep(line, { first: 0, blocks: 1, elements: n }));
   // Of the last block nobody needs the sum.
   const summed = shape.with(axis, Math.ceil(n / block) - 1);
   const sums = hold(work, summed, working(x.dtype));
   const starts = hold(work, summed, sums.dtype);
   work.steps.push(sumsStep(x, axis, sums));
   runningSums(work, sums, axis, false, starts);
-  const [whole, rest] = [Math.floor(n / block), n % block];
-  const parts = [{ first: 0, blocks: whole, elements: block }, { first: whole, blocks: 1, elements: rest }]; // prettier-ignore
-  for (const part of parts) if (part.elements > 0) work.steps.push(blockStep({ ...sumOfBlocks, starts }, part));
+  const whole = Math.floor(n / block);
+  work.steps.push(blocksStep({ ...line, starts }, { first: 0, blocks: whole, elements: block }));
+  const rest = { first: whole, blocks: 1, elements: n % block };
+  if (rest.elements > 0) work.steps.push(blocksStep({ ...line, starts }, rest));
 }
 
 /** The indices of a block's element, given those of its block along the axis. */
@@ -51,7 +66,7 @@ function inBlocks(indices: readonly Affine[], axis: number, first: number, place
   return indices.with(axis, plus(scaled(indices[axis]!, block, first * block), place));
 }
 
-function sumsStep(x: Stored, axis: number, sums: Stored): ReturnType<typeof loopStep> {
+function sumsStep(x: Stored, axis: number, sums: Stored): Step {
   const space = sums.view.shape;
   const rank = space.length;
   const axes = axesOf(rank + 1);
@@ -65,7 +80,8 @@ function sumsStep(x: Stored, axis: number, sums: Stored): ReturnType<typeof loop
   );
 }
 
-interface BlockSums {
+/** What is summed up. */
+interface Line {
   readonly x: Stored;
   readonly axis: number;
   readonly exclusive: boolean;
@@ -81,7 +97,7 @@ interface Part {
   readonly elements: number;
 }
 
-function blockStep({ x, axis, exclusive, out, starts }: BlockSums, part: Part): ReturnType<typeof loopStep> {
+function blocksStep({ x, axis, exclusive, out, starts }: Line, part: Part): Step {
   const space = x.view.shape.with(axis, part.blocks);
   const rank = space.length;
   const axes = axesOf(rank);

@@ -1,4 +1,5 @@
 import type { Shape } from "@steelyard/core";
+import { working } from "../windows/window.ts";
 import {
   accumulated,
   axesOf,
@@ -10,7 +11,6 @@ import {
   placeIn,
   sumOf,
   where,
-  working,
   type Stored,
   type Work,
 } from "./terms.ts";

@@ -1,6 +1,7 @@
 import { sizeOf } from "@steelyard/core";
 import { constantIndex, plus, scaled, type Affine } from "../affine.ts";
 import type { Expr } from "../ir.ts";
+import { working } from "../windows/window.ts";
 import type { Scatter } from "./scatter-add.ts";
 import { argSort } from "./sorting.ts";
 import {
@@ -17,7 +18,6 @@ import {
   placeIn,
   sumOf,
   where,
-  working,
   type Stored,
   type Work,
 } from "./terms.ts";

@@ -3,6 +3,7 @@ import { axisIndex, placeOf, type Affine } from "../affine.ts";
 import type { Accumulator, Expr, LoopKernel } from "../ir.ts";
 import { scratch, type Operand, type Scratch, type Step } from "../lowered.ts";
 import { rowMajor, type View } from "../view.ts";
+import { working } from "../windows/window.ts";
 
 // What the kernels of this folder are written with.
 
@@ -45,11 +46,6 @@ export function not(condition: Expr): Expr {
 
 export function where(condition: Expr, yes: Expr, no: Expr): Expr {
   return { kind: "where", dtype: yes.dtype, condition, yes, no };
-}
-
-/** The dtype in which values are compared and added: f16 is storage. */
-export function working(dtype: DType): DType {
-  return dtype === "f16" ? "f32" : dtype;
 }
 
 /** As a value of the dtype that is stored. */
