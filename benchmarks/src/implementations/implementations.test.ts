@@ -39,14 +39,14 @@ describe("everybody does the same work", () => {
     expect(await verdicts(theirs, tinyWorks)).toEqual(allRight(tinyWorks));
     expect(await verdicts(theirs, oddWorks)).toMatchInlineSnapshot(`
       {
-        "4→6 3×3 d2 6×7 all": "Error in gradient of conv2D: dilation rates greater than 1 are not yet supported in gradients. Got dilations '2'",
-        "4→6 3×3 d2 6×7 forward": null,
-        "4→6 3×3 d2 6×7 gradFilter": "Error in gradient of conv2D: dilation rates greater than 1 are not yet supported in gradients. Got dilations '2'",
-        "4→6 3×3 d2 6×7 gradInput": "Error in gradient of conv2D: dilation rates greater than 1 are not yet supported in gradients. Got dilations '2'",
-        "4→6 3×3 g2 6×7 all": "Error in conv2d: depth of input (4) must match input depth for filter 2.",
-        "4→6 3×3 g2 6×7 forward": "Error in conv2d: depth of input (4) must match input depth for filter 2.",
-        "4→6 3×3 g2 6×7 gradFilter": "Error in conv2d: depth of input (4) must match input depth for filter 2.",
-        "4→6 3×3 g2 6×7 gradInput": "Error in conv2d: depth of input (4) must match input depth for filter 2.",
+        "4→6 3×3 d2 6×7 ×2 all": "Error in gradient of conv2D: dilation rates greater than 1 are not yet supported in gradients. Got dilations '2'",
+        "4→6 3×3 d2 6×7 ×2 forward": null,
+        "4→6 3×3 d2 6×7 ×2 gradFilter": "Error in gradient of conv2D: dilation rates greater than 1 are not yet supported in gradients. Got dilations '2'",
+        "4→6 3×3 d2 6×7 ×2 gradInput": "Error in gradient of conv2D: dilation rates greater than 1 are not yet supported in gradients. Got dilations '2'",
+        "4→6 3×3 g2 6×7 ×2 all": "Error in conv2d: depth of input (4) must match input depth for filter 2.",
+        "4→6 3×3 g2 6×7 ×2 forward": "Error in conv2d: depth of input (4) must match input depth for filter 2.",
+        "4→6 3×3 g2 6×7 ×2 gradFilter": "Error in conv2d: depth of input (4) must match input depth for filter 2.",
+        "4→6 3×3 g2 6×7 ×2 gradInput": "Error in conv2d: depth of input (4) must match input depth for filter 2.",
       }
     `);
   });

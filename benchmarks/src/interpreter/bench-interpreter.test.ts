@@ -98,6 +98,6 @@ describe("the command line", () => {
     const answer = await new Promise((resolve) =>
       execFile(process.execPath, [main, "kernels"], (error, out, said) => resolve({ code: error?.code, out, said })),
     );
-    expect(answer).toEqual({ code: 2, out: "", said: "bench: needs cpu or interpreter, got kernels\n" });
+    expect(answer).toEqual({ code: 2, out: "", said: "bench: needs cpu, webgpu or interpreter, got kernels\n" });
   });
 });
