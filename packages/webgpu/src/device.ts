@@ -4,6 +4,7 @@ import type { AdapterOptions } from "./runtime/adapter.ts";
 import type { PoolUse } from "./runtime/buffers.ts";
 import { openDevice } from "./runtime/open-device.ts";
 import type { Profile } from "./runtime/profile.ts";
+import type { Subnormals } from "./runtime/subnormals.ts";
 import type { ContractionSchedule } from "./wgsl/contraction-schedule.ts";
 import { renderKernel } from "./wgsl/render.ts";
 
@@ -33,6 +34,11 @@ export interface WebGpuDevice extends Device {
   readonly adapter: string;
   /** Whether that is a GPU, or the processor as one. */
   readonly kind: "software" | "gpu";
+  /**
+   * Whether sums and products take numbers below 2⁻¹²⁶ for zeros ("flushed"), as WebGPU lets them. What only moves, chooses
+   * or compares numbers keeps them everywhere.
+   */
+  readonly subnormals: Subnormals;
   memory(): GpuMemoryUse;
   /** How many different shaders have been compiled so far. */
   pipelines(): number;

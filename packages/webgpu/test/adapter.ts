@@ -1,24 +1,34 @@
 import process from "node:process";
 import { openGpu } from "../src/runtime/adapter.ts";
 
+/** What a look at this machine's adapter says. */
+interface Found {
+  /** Why there is no WebGPU device; null where there is. */
+  readonly missing: string | null;
+  /** Whether numbers below 2⁻¹²⁶ count as zeros in sums and products. */
+  readonly flushesSubnormals: boolean;
+}
+
 /**
- * Why there is no WebGPU device on this machine; null where there is. For tests that need one, and are skipped without; but
- * where `STEELYARD_WEBGPU=required` they must run.
+ * For tests that need a device, and are skipped without; but where `STEELYARD_WEBGPU=required` they must run.
  *
  * @throws Error instead of a reason, where a device is required
  */
-export async function whyNoDevice(): Promise<string | null> {
+async function lookForDevice(): Promise<Found> {
   try {
-    const { device } = await openGpu({});
+    const { device, subnormals } = await openGpu({});
     device.destroy();
-    return null;
+    return { missing: null, flushesSubnormals: subnormals === "flushed" };
   } catch (error) {
     if (process.env["STEELYARD_WEBGPU"] === "required") throw error;
-    return error instanceof Error ? error.message.split("\n")[0]! : String(error);
+    const missing = error instanceof Error ? error.message.split("\n")[0]! : String(error);
+    return { missing, flushesSubnormals: false };
   }
 }
 
-const missing = await whyNoDevice();
+const { missing, flushesSubnormals } = await lookForDevice();
 
 /** For `describe.skipIf`, and for titles: what is skipped says why. */
 export const without = { device: missing !== null, because: missing === null ? "" : ` (${missing})` };
+
+export { flushesSubnormals };

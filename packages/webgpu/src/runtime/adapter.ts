@@ -1,4 +1,5 @@
 import { SteelyardError } from "@steelyard/core";
+import { subnormalsOf, type Subnormals } from "./subnormals.ts";
 
 /** Where the device comes from. */
 export interface AdapterOptions {
@@ -21,6 +22,7 @@ export interface Gpu {
   readonly features: { readonly f16: boolean; readonly subgroups: boolean; readonly timestamps: boolean };
   /** Invocations of a subgroup, where they are always as many; otherwise null. */
   readonly subgroup: number | null;
+  readonly subnormals: Subnormals;
   /** Why it was lost; null as long as it is there. */
   loss(): string | null;
 }
@@ -92,7 +94,7 @@ async function requestAdapter({ power = "high-performance", dawn = [] }: Adapter
   throw missing("an adapter", "none", hint);
 }
 
-function gpuOf(device: GPUDevice, info: GPUAdapterInfo): Gpu {
+async function gpuOf(device: GPUDevice, info: GPUAdapterInfo): Promise<Gpu> {
   held.devices.add(device);
   let loss: string | null = null;
   void device.lost.then(({ reason, message }) => {
@@ -110,6 +112,7 @@ function gpuOf(device: GPUDevice, info: GPUAdapterInfo): Gpu {
       timestamps: device.features.has("timestamp-query"),
     },
     subgroup: subgroups && info.subgroupMinSize === info.subgroupMaxSize ? info.subgroupMinSize : null,
+    subnormals: await subnormalsOf(device),
     loss: () => loss,
   };
 }

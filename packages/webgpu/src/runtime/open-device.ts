@@ -38,6 +38,9 @@ export async function openDevice(
     get kind() {
       return sessions.latest().gpu.kind;
     },
+    get subnormals() {
+      return sessions.latest().gpu.subnormals;
+    },
     upload(data, shape, dtype, owner) {
       const session = sessions.open();
       return storages.store(session, placed(session, data, dtype, owner), { shape, dtype }, owner);

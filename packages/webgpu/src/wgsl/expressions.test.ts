@@ -102,7 +102,7 @@ describe("expressions as WGSL", () => {
     const lines = linesFor((scope) => [{ expr: call("add", large, large), scope }, { expr: call("mul", load(0, at([0, 1])), zero), scope }]); // prettier-ignore
     expect(lines).toEqual([
       "use((bitcast<f32>(bitcast<u32>(3e+38f) | zero_bits) + 3e+38f));",
-      "use(mul_f32(b0[i1], bitcast<f32>(bitcast<u32>(0.0f) | zero_bits)));",
+      "use((b0[i1] * bitcast<f32>(bitcast<u32>(0.0f) | zero_bits)));",
     ]);
   });
 });

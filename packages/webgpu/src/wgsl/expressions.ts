@@ -127,7 +127,10 @@ const writers: Writers = {
   cast: (printing, { dtype, value }, { scope }) => castText(value.dtype, dtype, valueText(printing, value, scope)),
 };
 
+/** Whether its text is a zero for compilers. */
 function isZero(expr: Expr): boolean {
+  if (expr.kind === "cast") return isZero(expr.value);
+  if (expr.kind === "index") return isConstant(expr.index) && expr.index.constant === 0;
   return expr.kind === "constant" && expr.value === 0;
 }
 

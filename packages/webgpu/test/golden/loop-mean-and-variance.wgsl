@@ -14,10 +14,6 @@ fn is_nan(x: f32) -> bool {
   return (bitcast<u32>(x) & 0x7fffffffu) > 0x7f800000u;
 }
 
-fn is_zero_or_nan(x: f32) -> bool {
-  return (bitcast<u32>(x) << 1u) - 1u >= 0xff000000u;
-}
-
 // |x| = mantissa · 2^exponent with a mantissa of 24 bits.
 struct Parts {
   mantissa: u32,
@@ -43,23 +39,6 @@ fn placed_f32(wide: u32, exponent: i32) -> f32 {
   let mantissa = (wide + (1u << (dropped - 1u)) - 1u + is_odd) >> dropped;
   // The leading bit counts as 1 of the exponent, and so does one that rounding carries.
   return bitcast<f32>((u32(max(field - 1, 0)) << 23u) + mantissa);
-}
-
-// The hardware may take a subnormal factor for 0, and so make 0 or NaN of a product that is none.
-fn mul_f32(a: f32, b: f32) -> f32 {
-  var product = a * b;
-  let sizes = vec2<u32>(bitcast<u32>(a), bitcast<u32>(b)) & vec2<u32>(0x7fffffffu);
-  let tiny = min(sizes.x, sizes.y);
-  if ((tiny - 1u < 0x007fffffu) & is_zero_or_nan(product)) {
-    // tiny * 2^-24 without the exponent of a subnormal number, and 2^-125 from that of the product.
-    let other = max(sizes.x, sizes.y);
-    let fraction = bitcast<f32>(bitcast<u32>(f32(i32(tiny))) - 0x0c000000u);
-    let size = bitcast<u32>(fraction * bitcast<f32>(other));
-    let scaled = select(0u, size - 0x3e800000u, size >= 0x3f000000u);
-    let sign = (bitcast<u32>(a) ^ bitcast<u32>(b)) & 0x80000000u;
-    product = bitcast<f32>(sign | select(scaled, other, other >= 0x7f800000u));
-  }
-  return product;
 }
 
 fn div_f32(a: f32, b: f32) -> f32 {
@@ -100,7 +79,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     for (var term = stripe; term < 20u; term += 8u) {
       let i1 = i32(term);
       let v1 = (b0[i0 + 30 * i1] - v0);
-      a0 += mul_f32(v1, v1);
+      a0 += (v1 * v1);
     }
   }
   all_a0[local_invocation_index] = a0;

@@ -1,11 +1,11 @@
 import { declarationsOf, type Declarations } from "./declarations.ts";
 
-// Quotients and roots as IEEE 754 has them, where WGSL promises less. A quotient or root begins as what the hardware gives, which is off by some units; what is then left over, such as a − q·b, is so small that its low 32 bits,
-// which integers give exactly, are all of it.
+// Quotients and roots as IEEE 754 has them, where WGSL promises less. Each begins as what the hardware gives, which is off by
+// some units; what is then left over, such as a − q·b, is so small that its low 32 bits, which integers give exactly, are all
+// of it. A product is what the hardware gives: WGSL rounds it once, though a factor that is subnormal may count as 0.
 
 /** Functions of f32 that are correctly rounded, or nearly so (rsqrt: at most 1.51u). */
 export const arithmetic: Declarations = declarationsOf(`
-// A product is the operator's; here its operand is written once.
 fn square_f32(x: f32) -> f32 {
   return x * x;
 }

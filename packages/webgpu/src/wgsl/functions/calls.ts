@@ -37,11 +37,12 @@ const comparisons: Calls = {
 const floats: Calls = {
   add: operator("+"),
   sub: operator("-"),
+  mul: operator("*"),
   // prettier-ignore
   ...namedAll("f32", [
     "neg", "abs", "sign", "relu", "floor", "ceil", "round", "maximum", "minimum",
     "equal", "notEqual", "less", "lessEqual", "greater", "greaterEqual",
-    "mul", "square", "div", "reciprocal", "mod", "sqrt", "rsqrt",
+    "square", "div", "reciprocal", "mod", "sqrt", "rsqrt",
     "exp", "expm1", "log", "log1p", "tanh", "sigmoid", "softplus", "sin", "cos", "erf", "pow",
   ]),
 };

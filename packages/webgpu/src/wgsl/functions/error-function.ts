@@ -13,7 +13,7 @@ const largest = 3.9375; // erf of it rounds to 1, and so does what is computed h
 export const errorFunction: Declarations = declarationsOf(`
 fn erf_f32(x: f32) -> f32 {
   if (is_nan(x)) { return x; }
-  if (abs(x) < ${float(2 ** -64)}) { return mul_f32(x, ${float(2 / Math.sqrt(Math.PI))}); } // the others lose subnormal numbers
+  if (abs(x) < ${float(2 ** -64)}) { return x * ${float(2 / Math.sqrt(Math.PI))}; } // the others lose subnormal numbers
   let size = min(abs(x), ${float(largest)});
   if (size < 1.0) {
     let z = size * size;

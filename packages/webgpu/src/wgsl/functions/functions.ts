@@ -20,8 +20,8 @@ import { trigonometry } from "./trigonometry.ts";
  * adapters, on 2²⁴ floats. They take for granted that sums and products are rounded once, or several of them together; and
  * of quotients of ordinary numbers that they are within 2.5 units in the last place, as WGSL says. (Where they really are
  * so far off, sigmoid and tanh may err by 4u more.) An adapter may take subnormal numbers for zeros: they count as 0 in
- * sums then, and results may be 0 that are subnormal, but products, quotients, roots, logarithms and comparisons of
- * subnormal numbers are right.
+ * sums, products and erf then, and results may be 0 that are subnormal, but quotients, roots, logarithms and comparisons
+ * of subnormal numbers are right.
  */
 export const declarations: Declarations = {
   ...floatBits,
