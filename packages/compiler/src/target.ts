@@ -16,6 +16,11 @@ export interface Target {
    * would be quicker. Left out, they are not.
    */
   readonly hostStalls?: boolean;
+  /**
+   * How sums are cut into parts, of so many terms at least, where there are fewer than so many tiles of so many elements of
+   * C: what keeps all units of a GPU busy. Left out, a few threads are to be.
+   */
+  readonly spread?: { readonly tiles: number; readonly elements: number; readonly terms: number };
   /** Allows Winograd's transforms for convolutions of 3 × 3 taps where they are quicker; left out, none are used. */
   readonly winograd?: WinogradTarget;
 }

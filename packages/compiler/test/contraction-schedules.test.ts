@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { Lowered } from "../src/lowered.ts";
 import { showKernel } from "../src/show-kernel.ts";
+import type { Target } from "../src/target.ts";
 import {
   check,
   convCall,
@@ -160,6 +161,19 @@ describe("how contractions are lowered", () => {
     expect(lowered.steps[0]!.kernel).toMatchObject({ outer: [{ size: 16 }], k: [{ size: 256 }] });
     const long: ConvCase = { ...conv3x3, x: [2, 64, 64, 1], w: [3, 3, 1, 2], y: [2, 64, 64, 2] };
     expect(kindsOf(check(gradFilterCall(long), simple))).toEqual(["rows", "loop finish convGradFilter"]);
+  });
+
+  test("a GPU asks for parts until there are tiles for all its units, as long as parts are worth it", () => {
+    const outer = (m: number, k: number, tiles: number): number => {
+      const target: Target = { columns: 4, panels: false, spread: { tiles, elements: 16, terms: 8 } };
+      const { steps } = check(dotCall(1, m, k, 8), { ...simple, target });
+      const { kernel } = steps[0]!;
+      return kernel.kind === "contraction" ? kernel.outer.reduce((count, { size }) => count * size, 1) : 0;
+    };
+    expect(outer(8, 64, 16)).toBe(4);
+    expect(outer(8, 64, 4)).toBe(1);
+    expect(outer(8, 64, 100)).toBe(8);
+    expect(outer(64, 64, 16)).toBe(1);
   });
 
   test("a filter gradient whose filters stay in the caches is split, so that images pass by once", () => {

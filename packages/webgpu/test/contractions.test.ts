@@ -12,7 +12,7 @@ import { closeGpu, numberWords, runShader, testGpu } from "./run-shader.ts";
 
 afterAll(closeGpu);
 
-const runs = process.env["STEELYARD_FUZZ"] === "long" ? 400 : 24;
+const runs = process.env["STEELYARD_FUZZ"] === "long" ? 150 : 24;
 
 /** The schedules of random contractions: those that are proposed, if they are short, and any other. */
 function randomSchedule(

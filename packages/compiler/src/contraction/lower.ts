@@ -64,7 +64,7 @@ function lowerProduct(product: Product, lowering: Lowering): void {
   if (isDirect(whole)) return directLoop(whole, [a, b], lowering);
   const turns = wantsExchange(whole, lowering.target);
   const turned = turns ? exchanged(whole) : whole;
-  const { product: parted, count: parts } = splitSum(turned, lowering.target.columns);
+  const { product: parted, count: parts } = splitSum(turned, lowering.target);
   if (!turns && parts === 1 && whole.n.c === 1) return contract(whole, [a, b], lowering, outputSink);
   const partial = scratchSource(lowering, volume(parted.free) * parted.n.size, "f32");
   contract(simplified(intoScratch(parted)), turns ? [b, a] : [a, b], lowering, (_, sources) =>

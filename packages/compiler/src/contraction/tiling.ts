@@ -1,3 +1,4 @@
+import type { Target } from "../target.ts";
 import { largestDivisor, volume, type FreeAxis, type Product, type SumAxis } from "./product.ts";
 
 // The choices of a schedule. Each is a function of sizes and steps alone.
@@ -50,8 +51,8 @@ const split = { depth: 4096, tiles: 8, parts: 16, resident: 2 ** 16 };
 /**
  * The product whose sums are parts of those of the given one: the parts, `count` in all, are new outermost free axes.
  */
-export function splitSum(product: Product, columns: number): { readonly product: Product; readonly count: number } {
-  let wanted = partsWanted(product, columns);
+export function splitSum(product: Product, target: Target): { readonly product: Product; readonly count: number } {
+  let wanted = partsWanted(product, target);
   const parts: FreeAxis[] = [];
   const sum = product.sum.map((axis) => {
     const count = largestDivisor(axis.size, wanted);
@@ -65,7 +66,11 @@ export function splitSum(product: Product, columns: number): { readonly product:
   return { product: { ...product, free: [...parts, ...product.free], sum }, count: volume(parts) };
 }
 
-function partsWanted({ free, n, sum, inPlace }: Product, columns: number): number {
+function partsWanted({ free, n, sum, inPlace }: Product, { columns, spread }: Target): number {
+  if (spread !== undefined) {
+    const most = Math.floor((spread.tiles * spread.elements) / (volume(free) * n.size));
+    return Math.max(1, Math.min(most, Math.floor(volume(sum) / spread.terms), spread.tiles));
+  }
   if (volume(sum) < split.depth) return 1;
   const m = chooseRows(free)?.size ?? 1;
   const tiles = (volume(free) / m) * Math.ceil(m / rows.most) * Math.ceil(n.size / columns);
