@@ -1,7 +1,7 @@
 import process from "node:process";
 import fc from "fast-check";
 import { afterAll, describe, expect, test } from "vitest";
-import { showKernel } from "@steelyard/compiler";
+import { showKernel, type ContractionKernel } from "@steelyard/compiler";
 import { simulate } from "@steelyard/compiler/testing";
 import type { ContractionSchedule } from "../src/index.ts";
 import { candidates } from "../src/wgsl/contraction-schedule.ts";
@@ -77,4 +77,57 @@ describe.skipIf(without.device)(`a contraction as WGSL${without.because}`, () =>
       { numRuns: runs, ...(process.env["STEELYARD_SEED"] && { seed: Number(process.env["STEELYARD_SEED"]) }) },
     );
   }, 600_000);
+
+  // Each product and each sum is rounded once at most, so that a sum of K products is within
+  //
+  //   |c − Σ a·b| ≤ γ · Σ |a|·|b|,     γ = (K + 1)·u / (1 − (K + 1)·u).
+  test("keeps the error bound of a sum for all numbers", async () => {
+    const { options } = await testGpu();
+    await fc.assert(
+      fc.asyncProperty(fc.gen(), async (draw) => {
+        const { kernel, buffers } = randomContraction(draw, true);
+        const real = (data: (typeof buffers)[number]): typeof data =>
+          data.map((x, i) => (Number.isNaN(x) ? x : Math.fround(Math.sin(i * 12.9898 + x) * 3)));
+        const operands = [real(buffers[0]!), real(buffers[1]!)];
+        const [exact, sizes] = [0, 1].map(() => new Float64Array(buffers[2]!.length)) as [Float64Array, Float64Array];
+        const wide = { ...kernel, epilogue: { ...kernel.epilogue, dtype: "f64" as const } };
+        simulate(wide, [...operands, exact]);
+        simulate(wide, [...operands.map((data) => data.map(Math.abs)), sizes]);
+        const schedule = randomSchedule(draw, candidates(kernel, options), 1);
+        const actual = await runShader(renderContraction(kernel, { ...options, schedule }), [...operands, buffers[2]!]);
+        const roundings = (kernel.k.reduce((terms, { size }) => terms * size, 1) + 1) * 2 ** -24;
+        const bound = roundings / (1 - roundings);
+        actual.at(-1)!.forEach((value, i) => {
+          // Where nothing is stored there is a 1, and in the exact results a 0 of size 0.
+          if (sizes[i] === 0) return;
+          expect(Math.abs(value - exact[i]!), `element ${i} of ${showKernel(kernel)}`).toBeLessThanOrEqual(
+            bound * sizes[i]!,
+          );
+        });
+      }),
+      { numRuns: Math.ceil(runs / 3) },
+    );
+  }, 600_000);
+
+  test.skipIf(process.env["STEELYARD_FUZZ"] !== "long")(
+    "is right by every schedule that is proposed for GPUs",
+    async () => {
+      const { options } = await testGpu();
+      const [[kernel, buffers, numbers]] = fc.sample(
+        fc.gen().map((draw) => {
+          const each = randomContraction(draw);
+          return [each.kernel, each.buffers, each.numbers] as const;
+        }),
+        { numRuns: 1, seed: 5 },
+      ) as [readonly [ContractionKernel, readonly Float32Array[], readonly number[]]];
+      const expected = buffers.map((buffer) => buffer.slice());
+      simulate(kernel, expected, numbers);
+      for (const schedule of candidates(kernel, { ...options, adapter: "gpu" })) {
+        const shader = renderContraction(kernel, { ...options, adapter: "gpu", schedule });
+        const actual = await runShader(shader, buffers, { numbers: numberWords(kernel.numbers, numbers) });
+        expect(plainZeros(actual.at(-1)!), JSON.stringify(schedule)).toEqual(plainZeros(expected.at(-1)!));
+      }
+    },
+    600_000,
+  );
 });

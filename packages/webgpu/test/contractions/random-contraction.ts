@@ -58,8 +58,8 @@ const filled = (sizes: readonly number[], { steps, start, elements }: Walk, seed
 
 const call = (dtype: DType, name: string, ...args: Expr[]): Expr => ({ kind: "call", dtype, name, args });
 
-/** A random kernel with what it reads. */
-export function randomContraction(draw: Draw): ContractionCase {
+/** A random kernel with what it reads; a plain one leaves its sums as they are, in f32. */
+export function randomContraction(draw: Draw, plain = false): ContractionCase {
   const outer = draw(fc.array<number>, size(4), { maxLength: 2 });
   const [m, n] = [draw(size, 40), draw(size, 40)];
   const k = [...draw(fc.array<number>, fc.integer({ min: 1, max: 4 }), { maxLength: 2 }), draw(size, 20)];
@@ -71,8 +71,8 @@ export function randomContraction(draw: Draw): ContractionCase {
   const c = walk(draw, [...outer, m, n], [...outer.map(() => true), true, true], outer.length + 1);
   const rank = outer.length;
   const space = [...outer, m, n];
-  const source = draw(fc.constantFrom, "f32" as const, "f32" as const, "f16" as const);
-  const { epilogue, extra, numbers } = randomEpilogue(draw, space);
+  const source = plain ? "f32" : draw(fc.constantFrom, "f32" as const, "f32" as const, "f16" as const);
+  const { epilogue, extra, numbers } = plain ? unfinished : randomEpilogue(draw, space);
   const kernel: ContractionKernel = {
     kind: "contraction",
     name: "random",
@@ -104,8 +104,10 @@ interface RandomEpilogue {
   readonly numbers: readonly number[];
 }
 
+const sum: Expr = { kind: "accumulator", dtype: "f32", position: 0 };
+const unfinished: RandomEpilogue = { epilogue: sum, extra: [], numbers: [] };
+
 function randomEpilogue(draw: Draw, space: readonly number[]): RandomEpilogue {
-  const sum: Expr = { kind: "accumulator", dtype: "f32", position: 0 };
   const moves = space.map(() => draw(fc.boolean));
   const extra = walk(draw, space, moves, null);
   const at: Affine = { constant: extra.start, coefficients: extra.steps };
