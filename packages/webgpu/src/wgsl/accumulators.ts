@@ -96,7 +96,7 @@ function choosing({ expr, least, dtype }: Extract<Accumulator, { op: "choose" }>
     variables,
     take: (term) => [
       `let next${i} = ${orderText(expr.dtype, least, term.value)};`,
-      `if (${position} < 0 || next${i} > ${order}) {`,
+      `if ((${position} < 0) | (next${i} > ${order})) {`,
       `  ${order} = next${i};`,
       `  ${position} = ${term.position};`,
       `  ${kept} = ${term.kept};`,
@@ -105,9 +105,9 @@ function choosing({ expr, least, dtype }: Extract<Accumulator, { op: "choose" }>
     inBlocks: null,
     merge(other) {
       const [a, o, p] = variables.map(({ name }) => other(name) + lane) as [string, string, string];
-      const isEarlier = `${o} == ${order} && ${p} < ${position}`;
+      const isEarlier = `(${o} == ${order}) & (${p} < ${position})`;
       return [
-        `if (${p} >= 0 && (${position} < 0 || ${o} > ${order} || (${isEarlier}))) {`,
+        `if ((${p} >= 0) & ((${position} < 0) | (${o} > ${order}) | (${isEarlier}))) {`,
         `  ${order} = ${o};`,
         `  ${position} = ${p};`,
         `  ${kept} = ${a};`,

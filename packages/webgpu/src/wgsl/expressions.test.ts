@@ -105,4 +105,12 @@ describe("expressions as WGSL", () => {
       "use((b0[i1] * bitcast<f32>(bitcast<u32>(0.0f) | zero_bits)));",
     ]);
   });
+
+  test("hides a 0 too that is the cast of an index without axes, wherever it stands in the product", () => {
+    const index: Expr = { kind: "index", dtype: "i32", index: at([0, 0]) };
+    const cast: Expr = { kind: "cast", dtype: "f32", value: index };
+    expect(linesFor((scope) => [{ expr: call("mul", cast, load(0, at([0, 1]))), scope }])).toEqual([
+      "use((bitcast<f32>(bitcast<u32>(f32(0i)) | zero_bits) * b0[i1]));",
+    ]);
+  });
 });

@@ -183,7 +183,7 @@ function lookupText(printing: Printing, expr: Kind<"lookup">, { scope, speculati
   const isThere = printing.newName();
   const isSigned = index.dtype === "i32";
   scope.lines.push(
-    isSigned ? `let ${isThere} = ${wanted} >= 0 && ${wanted} < ${size};` : `let ${isThere} = ${wanted} < ${size}u;`,
+    isSigned ? `let ${isThere} = (${wanted} >= 0) & (${wanted} < ${size});` : `let ${isThere} = ${wanted} < ${size}u;`,
   );
   const found = `select(0, ${isSigned ? wanted : `i32(${wanted})`}, ${isThere})`;
   const address = `${addressText(printing, buffer, at, scope)} + ${step === 1 ? found : `${step} * ${found}`}`;
@@ -217,11 +217,14 @@ function isSettled({ names, places }: Printing, expr: Expr, scope: Scope): boole
   return names.has(expr) && chainOf(scope).includes(places.get(expr)!.scope);
 }
 
+// With `&&` every further test would be a branch of its own.
 function guardText({ around: { sizes }, addresses }: Printing, guards: readonly Guard[], scope: Scope): string {
   const tests = guards.flatMap(({ index, size }) => {
     const [low, high] = rangeOf(index, sizes);
     const text = addresses.show(index, scope);
     return [...(low < 0 ? [`${text} >= 0`] : []), ...(high >= size ? [`${text} < ${size}`] : [])];
   });
-  return tests.length === 0 ? "true" : [...new Set(tests)].join(" && ");
+  const [first, ...others] = new Set(tests);
+  if (first === undefined) return "true";
+  return others.length === 0 ? first : [first, ...others].map((test) => `(${test})`).join(" & ");
 }

@@ -86,28 +86,26 @@ export function castText(from: DType, to: DType, text: string): string {
   return to === "f16" ? `to_f16(${float})` : float;
 }
 
-/** Functions that the texts above call. */
+/** Functions that the texts above call. None has a branch: compilers take long for many of those one behind the other. */
 export const scalarHelpers: Readonly<Record<string, string>> = {
   to_f16: `\
-// The nearest f16, of two equally near ones the even one: ∞ from 65520 on, subnormals below 2⁻¹⁴.
+// The nearest f16, of two equally near ones the even one: infinity from 65520 on, subnormals below 2^-14.
 fn to_f16(x: f32) -> f32 {
   let bits = bitcast<u32>(x);
-  let sign = bits & 0x80000000u;
   let size = bits & 0x7fffffffu;
-  if (size >= 0x7f800000u) { return x; }
-  if (size >= 0x477ff000u) { return bitcast<f32>(sign | 0x7f800000u); }
-  if (size >= 0x38800000u) {
-    // Thirteen bits go, and half of what they can hold is added before.
-    return bitcast<f32>(sign | ((size + 0xfffu + ((size >> 13u) & 1u)) & 0xffffe000u));
-  }
-  // Multiples of 2⁻²⁴: the significand, shifted so far that its last bit is worth that.
-  let shift = min(126u - (size >> 23u), 25u);
+  // Thirteen bits go, and half of what they can hold is added before.
+  let normal = (size + 0xfffu + ((size >> 13u) & 1u)) & 0xffffe000u;
+  // Multiples of 2^-24: the significand, shifted so far that its last bit is worth that.
+  let shift = min(126u - min(size >> 23u, 112u), 25u);
   let significand = (size & 0x7fffffu) | 0x800000u;
   let whole = significand >> shift;
   let rest = significand & ((1u << shift) - 1u);
   let half = 1u << (shift - 1u);
-  let up = rest > half || (rest == half && (whole & 1u) == 1u);
-  return bitcast<f32>(sign | bitcast<u32>(f32(whole + u32(up)) * 0x1p-24f));
+  let up = u32(rest > half) | (u32(rest == half) & whole & 1u);
+  let subnormal = bitcast<u32>(f32(i32(whole + up)) * 0x1p-24f);
+  let finite = select(normal, subnormal, size < 0x38800000u);
+  let all = select(select(finite, 0x7f800000u, size >= 0x477ff000u), size, size > 0x7f800000u);
+  return bitcast<f32>((bits & 0x80000000u) | all);
 }`,
   is_not_zero: `\
 // By bits, since a subnormal number may count as 0 in a comparison.
@@ -119,17 +117,16 @@ fn is_not_zero(x: f32) -> bool {
 fn i32_of_f32(x: f32) -> i32 {
   let bits = bitcast<i32>(x);
   let size = bits & 0x7fffffff;
-  if (size > 0x7f800000) { return 0; }
-  if (size >= 0x4f000000) { return select(0x7fffffff, bitcast<i32>(0x80000000u), bits < 0); }
-  return i32(x);
+  let whole = i32(select(x, 0.0f, size >= 0x4f000000));
+  let end = select(0x7fffffff, bitcast<i32>(0x80000000u), bits < 0);
+  return select(select(whole, end, size >= 0x4f000000), 0, size > 0x7f800000);
 }`,
   u32_of_f32: `\
 // Towards zero; the nearest u32 where it is out of range, and 0 for NaN.
 fn u32_of_f32(x: f32) -> u32 {
   let bits = bitcast<u32>(x);
-  if (bits > 0x7f800000u) { return 0u; }
-  if (bits >= 0x4f800000u) { return 0xffffffffu; }
-  return u32(x);
+  let whole = u32(select(x, 0.0f, bits >= 0x4f800000u));
+  return select(select(whole, 0xffffffffu, bits >= 0x4f800000u), 0u, bits > 0x7f800000u);
 }`,
   f32_of_u32: `\
 // The nearest f32. Half by half, each of which is one: SwiftShader rounds large u32 twice.

@@ -69,7 +69,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   for (var lane = 0; lane < 4; lane++) {
     let i2 = 4 * q + lane;
     var v0 = 0.0f;
-    if (i1 - 1 >= 0 && i1 - 1 < 8 && i2 - 16 >= 0 && i2 - 16 < 128) {
+    if ((i1 - 1 >= 0) & (i1 - 1 < 8) & (i2 - 16 >= 0) & (i2 - 16 < 128)) {
       v0 = exp_f32(v1[lane]);
     }
     s0[lane] = v0;

@@ -12,6 +12,6 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   let i0 = i32(point / 6u);
   let i1 = i32(point % 6u);
   let v0 = b1[i0];
-  let v1 = v0 >= 0 && v0 < 10;
+  let v1 = (v0 >= 0) & (v0 < 10);
   b2[6 * i0 + i1] = select(0.0f, b0[i1 + 6 * select(0, v0, v1)], v1);
 }

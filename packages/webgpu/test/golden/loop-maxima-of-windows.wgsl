@@ -29,7 +29,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
       for (var lane = 0; lane < 4; lane++) {
         let v1 = v0[lane];
         let next0 = rising_order(v1);
-        if (position0[lane] < 0 || next0 > order0[lane]) {
+        if ((position0[lane] < 0) | (next0 > order0[lane])) {
           order0[lane] = next0;
           position0[lane] = 2 * i3 + i4;
           a0[lane] = v1;

@@ -5,25 +5,23 @@
 @group(0) @binding(1) var<storage, read> b1: array<f32>;
 @group(0) @binding(2) var<storage, read_write> b2: array<f32>;
 
-// The nearest f16, of two equally near ones the even one: ∞ from 65520 on, subnormals below 2⁻¹⁴.
+// The nearest f16, of two equally near ones the even one: infinity from 65520 on, subnormals below 2^-14.
 fn to_f16(x: f32) -> f32 {
   let bits = bitcast<u32>(x);
-  let sign = bits & 0x80000000u;
   let size = bits & 0x7fffffffu;
-  if (size >= 0x7f800000u) { return x; }
-  if (size >= 0x477ff000u) { return bitcast<f32>(sign | 0x7f800000u); }
-  if (size >= 0x38800000u) {
-    // Thirteen bits go, and half of what they can hold is added before.
-    return bitcast<f32>(sign | ((size + 0xfffu + ((size >> 13u) & 1u)) & 0xffffe000u));
-  }
-  // Multiples of 2⁻²⁴: the significand, shifted so far that its last bit is worth that.
-  let shift = min(126u - (size >> 23u), 25u);
+  // Thirteen bits go, and half of what they can hold is added before.
+  let normal = (size + 0xfffu + ((size >> 13u) & 1u)) & 0xffffe000u;
+  // Multiples of 2^-24: the significand, shifted so far that its last bit is worth that.
+  let shift = min(126u - min(size >> 23u, 112u), 25u);
   let significand = (size & 0x7fffffu) | 0x800000u;
   let whole = significand >> shift;
   let rest = significand & ((1u << shift) - 1u);
   let half = 1u << (shift - 1u);
-  let up = rest > half || (rest == half && (whole & 1u) == 1u);
-  return bitcast<f32>(sign | bitcast<u32>(f32(whole + u32(up)) * 0x1p-24f));
+  let up = u32(rest > half) | (u32(rest == half) & whole & 1u);
+  let subnormal = bitcast<u32>(f32(i32(whole + up)) * 0x1p-24f);
+  let finite = select(normal, subnormal, size < 0x38800000u);
+  let all = select(select(finite, 0x7f800000u, size >= 0x477ff000u), size, size > 0x7f800000u);
+  return bitcast<f32>((bits & 0x80000000u) | all);
 }
 
 @compute @workgroup_size(64, 1, 1)

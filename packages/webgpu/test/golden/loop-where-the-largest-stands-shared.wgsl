@@ -31,7 +31,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     for (var lane = 0; lane < 4; lane++) {
       let i1 = 4 * q + lane;
       let next0 = rising_order(v0[lane]);
-      if (position0 < 0 || next0 > order0) {
+      if ((position0 < 0) | (next0 > order0)) {
         order0 = next0;
         position0 = 4 * i32(term) + lane;
         a0 = (i1);
@@ -45,7 +45,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     workgroupBarrier();
     if (stripe < half) {
       let other = local_invocation_index + half;
-      if (all_position0[other] >= 0 && (position0 < 0 || all_order0[other] > order0 || (all_order0[other] == order0 && all_position0[other] < position0))) {
+      if ((all_position0[other] >= 0) & ((position0 < 0) | (all_order0[other] > order0) | ((all_order0[other] == order0) & (all_position0[other] < position0)))) {
         order0 = all_order0[other];
         position0 = all_position0[other];
         a0 = all_a0[other];

@@ -29,7 +29,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     for (var term = stripe; term < 50u; term += 16u) {
       let i1 = i32(term);
       let next0 = rising_order(b0[p0 + i1]);
-      if (position0 < 0 || next0 > order0) {
+      if ((position0 < 0) | (next0 > order0)) {
         order0 = next0;
         position0 = i32(term);
         a0 = (i1);
@@ -43,7 +43,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     workgroupBarrier();
     if (stripe < half) {
       let other = local_invocation_index + half;
-      if (all_position0[other] >= 0 && (position0 < 0 || all_order0[other] > order0 || (all_order0[other] == order0 && all_position0[other] < position0))) {
+      if ((all_position0[other] >= 0) & ((position0 < 0) | (all_order0[other] > order0) | ((all_order0[other] == order0) & (all_position0[other] < position0)))) {
         order0 = all_order0[other];
         position0 = all_position0[other];
         a0 = all_a0[other];

@@ -12,7 +12,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   let i1 = i32(point / 9u % 8u);
   let i2 = i32(point % 9u);
   var v0 = 0.0f;
-  if (i1 - 1 >= 0 && i1 - 1 < 5 && i2 - 2 >= 0) {
+  if ((i1 - 1 >= 0) & (i1 - 1 < 5) & (i2 - 2 >= 0)) {
     v0 = b0[35 * i0 + 7 * i1 + i2 - 9];
   }
   b1[72 * i0 + 9 * i1 + i2] = v0;
