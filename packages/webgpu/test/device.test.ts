@@ -57,6 +57,19 @@ describe.skipIf(without.device)(`the WebGPU device${without.because}`, () => {
     if (/swiftshader|llvmpipe/iu.test(adapter)) expect(kind).toBe("software");
   });
 
+  test("tells what it makes of subnormal numbers in sums and products", async () => {
+    const { subnormals } = await open();
+    const tiny = tensor([2 ** -149, -(2 ** -130), 2 ** -126]);
+    const products = [...(await tiny.mul(2 ** 100).data())];
+    const flushes = subnormals === "flushed";
+    expect(products).toEqual(flushes ? [0, -0, 2 ** -26] : [2 ** -49, -(2 ** -30), 2 ** -26]);
+    expect(await tiny.add(tiny).data()).toEqual(
+      Float32Array.from(flushes ? [0, -0, 2 ** -125] : [2 ** -148, -(2 ** -129), 2 ** -125]),
+    );
+    // What does not round keeps them everywhere.
+    expect(await tiny.neg().data()).toEqual(Float32Array.of(-(2 ** -149), 2 ** -130, -(2 ** -126)));
+  });
+
   test("lets its process end, closed or not", async () => {
     const module = JSON.stringify(new URL("../src/index.ts", import.meta.url).href);
     const script = `import { webgpu } from ${module}; globalThis.device = await webgpu(); console.log("open")`;
@@ -76,14 +89,14 @@ describe.skipIf(without.device)(`the WebGPU device${without.because}`, () => {
 
   test("submits a thousand kernels of one plan at once", async () => {
     const { device: gpu } = await openGpu({});
+    let kernels = 0;
+    await open({ device: gpu, observe: ({ commands }) => (kernels = commands.length) });
     let submits = 0;
     const submit = gpu.queue.submit.bind(gpu.queue);
     gpu.queue.submit = (buffers) => {
       submits++;
       return submit(buffers);
     };
-    let kernels = 0;
-    await open({ device: gpu, observe: ({ commands }) => (kernels = commands.length) });
     // Each product is a kernel of its own: no two of them are fused.
     const a = tensor([[1, 1], [0, 1]]); // prettier-ignore
     let product = a;
