@@ -15,10 +15,10 @@ export function isCounted(shape: Shape, axis: number): boolean {
 }
 
 /** How a scatterAdd is computed: every row asks who is added to it, updates are sorted by row, or the host adds. */
-export type ScatterWay = "rows" | "segments" | "host";
+type ScatterWay = "rows" | "segments" | "host";
 
 /** What decides about a scatterAdd: the updates, and how many axes of them are those of the indices. */
-export interface ScatterShape {
+interface ScatterShape {
   readonly updates: Shape;
   readonly indices: Shape;
   readonly axis: number;

@@ -40,7 +40,7 @@ interface Round {
 const together = 3;
 
 /** The rounds that sort lines of 2^bits elements. */
-export function roundsOf(bits: number): Round[] {
+function roundsOf(bits: number): Round[] {
   const first = Math.min(bits, together);
   const stages = Array.from({ length: first }, (_, stage) => merging(2 ** first, stage + 1));
   const sorted = { block: 2 ** first, elements: 2 ** first, mirrored: true, pairs: stages.flat() };
