@@ -5,6 +5,7 @@ import type { PoolUse } from "./runtime/buffers.ts";
 import { openDevice } from "./runtime/open-device.ts";
 import type { Profile } from "./runtime/profile.ts";
 import type { Subnormals } from "./runtime/subnormals.ts";
+import type { ChosenSchedule, TuningOptions } from "./tuning/options.ts";
 import type { ContractionSchedule } from "./wgsl/contraction-schedule.ts";
 import { renderKernel } from "./wgsl/render.ts";
 
@@ -12,6 +13,12 @@ import { renderKernel } from "./wgsl/render.ts";
 export interface WebGpuOptions extends AdapterOptions {
   /** How contractions are computed; left out, as suits the adapter. */
   readonly schedule?: ContractionSchedule;
+  /**
+   * Whether large contractions are tuned at the first run of a plan that has unknown ones: the quickest of a few schedules
+   * is then remembered for this adapter. Left out, on GPUs only: software adapters take seconds to compile each. What was
+   * tuned may add in another order, so sums that are not exact may differ by roundings; `false` makes them the same always.
+   */
+  readonly tune?: boolean | TuningOptions;
   /** The most bytes of GPU memory; left out, as much as there is. */
   readonly limit?: number;
   /** Told of every plan that is made; for tests and teaching. */
@@ -42,6 +49,8 @@ export interface WebGpuDevice extends Device {
   memory(): GpuMemoryUse;
   /** How many different shaders have been compiled so far. */
   pipelines(): number;
+  /** How each kind of contraction that was compiled so far is computed, and why so. */
+  tuning(): readonly ChosenSchedule[];
   /**
    * Opens a new GPU device where the old one was lost: its driver was restarted, it was unplugged, or `destroy` was called.
    * All values that it held are lost, and whoever asks for one is told so; upload them again, from a checkpoint. Programs

@@ -71,6 +71,6 @@ function makeGroup({ prepared, pipelines, pieces }: Bound, i: number): GPUBindGr
 const vectorBytes = 16;
 
 /** Whole vectors of four elements, for kernels that read those; pieces of memory are never smaller. */
-function boundBytes(bytes: number): number {
+export function boundBytes(bytes: number): number {
   return vectorBytes * Math.max(1, Math.ceil(bytes / vectorBytes));
 }

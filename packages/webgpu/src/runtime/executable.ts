@@ -14,7 +14,10 @@ import type { Storages } from "./storages.ts";
 export interface Machine {
   /** @throws DeviceError when there is none */
   session(): Session;
-  prepare(program: Program, session: Session): Prepared;
+  plan(program: Program, session: Session): Plan;
+  prepare(plan: Plan, session: Session): Prepared;
+  /** Called before a run: true where the plan is then better prepared anew. */
+  tune(prepared: Prepared): Promise<boolean>;
   readonly storages: Storages;
   readonly profile: Profile | null;
 }
@@ -22,11 +25,13 @@ export interface Machine {
 /** A program that runs on the device of the moment. */
 export function executableOf(program: Program, machine: Machine): Executable {
   const { storages } = machine;
-  let prepared = machine.prepare(program, machine.session());
+  const prepare = (session: Session): Prepared => machine.prepare(machine.plan(program, session), session);
+  let prepared = prepare(machine.session());
   return {
     async run(bindings, donated) {
       const session = machine.session();
-      if (prepared.session !== session) prepared = machine.prepare(program, session);
+      if (prepared.session !== session) prepared = prepare(session);
+      if (await machine.tune(prepared)) prepared = machine.prepare(prepared.plan, session);
       const outputs = await runOnce(prepared, machine, bindings);
       // Only now: until here the run could have failed, and the values had to stay.
       donated.forEach((storage) => storages.free(storage));

@@ -2,15 +2,16 @@ import type { Target } from "@steelyard/compiler";
 import { sizeOf } from "@steelyard/core";
 import type { WebGpuDevice, WebGpuOptions } from "../device.ts";
 import type { RenderOptions } from "../shader.ts";
+import { tuningOf, type Tuning } from "../tuning/tuning.ts";
 import type { ContractionSchedule } from "../wgsl/contraction-schedule.ts";
 import type { Gpu } from "./adapter.ts";
 import { executableOf, type Machine } from "./executable.ts";
 import { faultError } from "./faults.ts";
-import { alignment, prepare } from "./prepared.ts";
+import { alignment, planned, prepare } from "./prepared.ts";
 import type { Render } from "./session.ts";
-import { sessionsOf } from "./sessions.ts";
+import { sessionsOf, type Sessions } from "./sessions.ts";
 import { placed, readBack } from "./staging.ts";
-import { storagesOf } from "./storages.ts";
+import { storagesOf, type Storages } from "./storages.ts";
 
 /** A device whose kernels are printed by `render`; `narrower` is for tests of plans for lesser devices. */
 export async function openDevice(
@@ -20,16 +21,9 @@ export async function openDevice(
 ): Promise<WebGpuDevice> {
   const sessions = await sessionsOf(options, options.limit ?? Infinity);
   const storages = storagesOf(() => device);
-  const machine: Machine = {
-    session: () => sessions.open(),
-    prepare(program, session) {
-      const target = { ...targetOf(session.gpu), ...narrower };
-      const printing = { target, options: renderOptions(session.gpu, options), render };
-      return prepare(program, session, { ...printing, observe: options.observe ?? (() => undefined) });
-    },
-    storages,
-    profile: options.profile ?? null,
-  };
+  const openTuning = (): Promise<Tuning> => tuningOf(sessions.latest().gpu, options, render);
+  let tuning = await openTuning();
+  const machine = machineOf({ options, narrower, sessions, storages, tuning: () => tuning });
   const device: WebGpuDevice = {
     name: "webgpu",
     get adapter() {
@@ -61,7 +55,11 @@ export async function openDevice(
       return { values: buffers.use(), staging: staging.use() };
     },
     pipelines: () => sessions.latest().pipelines.size,
-    recover: () => sessions.recover(() => storages.clear()),
+    tuning: () => tuning.chosen(),
+    async recover() {
+      await sessions.recover(() => storages.clear());
+      tuning = await openTuning();
+    },
     destroy: () => sessions.latest().destroy(),
     async close() {
       sessions.close();
@@ -69,6 +67,30 @@ export async function openDevice(
     },
   };
   return device;
+}
+
+interface MachineParts {
+  readonly options: WebGpuOptions;
+  readonly narrower: Partial<Target>;
+  readonly sessions: Sessions;
+  readonly storages: Storages;
+  /** That of the GPU device of the moment. */
+  readonly tuning: () => Tuning;
+}
+
+function machineOf({ options, narrower, sessions, storages, tuning }: MachineParts): Machine {
+  return {
+    session: () => sessions.open(),
+    plan(program, { gpu }) {
+      const target = { ...targetOf(gpu), ...narrower };
+      return planned(program, { target, observe: options.observe ?? (() => undefined) });
+    },
+    prepare: (plan, session) =>
+      prepare(plan, session, { render: tuning().render, options: renderOptions(session.gpu, options) }),
+    tune: (prepared) => tuning().tune(prepared),
+    storages,
+    profile: options.profile ?? null,
+  };
 }
 
 function targetOf({ device: { limits } }: Gpu): Target {

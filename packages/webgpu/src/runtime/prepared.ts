@@ -49,10 +49,18 @@ export interface Printing {
   readonly observe: (plan: Plan) => void;
 }
 
-/** @throws DeviceError when a kernel needs more than the device has */
-export function prepare(program: Program, session: Session, { target, render, options, observe }: Printing): Prepared {
+export function planned(program: Program, { target, observe }: Pick<Printing, "target" | "observe">): Plan {
   const plan = planOf(program, target);
   observe(plan);
+  return plan;
+}
+
+/** @throws DeviceError when a kernel needs more than the device has */
+export function prepare(
+  plan: Plan,
+  session: Session,
+  { render, options }: Pick<Printing, "render" | "options">,
+): Prepared {
   const dispatched = new Map<Command, Dispatch>();
   for (const command of plan.commands) {
     if (command.kind !== "kernel") continue;

@@ -37,7 +37,7 @@ export async function profiled(bound: Bound, from: number, to: number, profile: 
   }
 }
 
-interface Clock {
+export interface Clock {
   readonly writes: GPUComputePassTimestampWrites;
   resolve(encoder: GPUCommandEncoder): void;
   /** Milliseconds from the beginning of the pass to its end; null where the clock did not go on. */
@@ -46,7 +46,7 @@ interface Clock {
 }
 
 /** Two points of time, in nanoseconds as whole numbers of 64 bits. */
-function clockOf(device: GPUDevice): Clock {
+export function clockOf(device: GPUDevice): Clock {
   const bytes = 16;
   const querySet = device.createQuerySet({ type: "timestamp", count: 2 });
   const resolved = device.createBuffer({ size: bytes, usage: usage.query | usage.copySource });
