@@ -34,6 +34,14 @@ const conv3x3: ConvCase = {
   },
 };
 
+/** Elements of the outer axes of a product [m, k] × [k, 8], for so many tiles of 16 elements. */
+const outer = (m: number, k: number, tiles: number): number => {
+  const target: Target = { columns: 4, panels: false, spread: { tiles, elements: 16, terms: 8 } };
+  const { steps } = check(dotCall(1, m, k, 8), { ...simple, target });
+  const { kernel } = steps[0]!;
+  return kernel.kind === "contraction" ? kernel.outer.reduce((count, { size }) => count * size, 1) : 0;
+};
+
 describe("how contractions are lowered", () => {
   test("a 3×3 convolution copies its filters into panels and reads its input in place", () => {
     expect(textsOf(check(convCall(conv3x3), simple))).toMatchInlineSnapshot(`
@@ -164,12 +172,6 @@ describe("how contractions are lowered", () => {
   });
 
   test("a GPU asks for parts until there are tiles for all its units, as long as parts are worth it", () => {
-    const outer = (m: number, k: number, tiles: number): number => {
-      const target: Target = { columns: 4, panels: false, spread: { tiles, elements: 16, terms: 8 } };
-      const { steps } = check(dotCall(1, m, k, 8), { ...simple, target });
-      const { kernel } = steps[0]!;
-      return kernel.kind === "contraction" ? kernel.outer.reduce((count, { size }) => count * size, 1) : 0;
-    };
     expect(outer(8, 64, 16)).toBe(4);
     expect(outer(8, 64, 4)).toBe(1);
     expect(outer(8, 64, 100)).toBe(8);

@@ -112,7 +112,7 @@ const settings: fc.Arbitrary<Setting> = fc.record({
   layouts: fc.oneof(fc.constant([plain, plain, plain] as const), fc.tuple(layouts, layouts, layouts)),
   target: fc.record({
     columns: fc.constantFrom(4, 8, 16),
-    panels: fc.constant(true),
+    panels: fc.boolean(),
     winograd: fc.record({ cost: fc.constant(0), resident: fc.oneof(fc.nat(4000), fc.nat(40_000)) }),
   }),
   seed: fc.nat(),

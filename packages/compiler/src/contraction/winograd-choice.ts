@@ -24,12 +24,8 @@ export interface Convolution {
 }
 
 /** Whether an instruction is computed by Winograd's transforms on this target. */
-export function choosesWinograd(
-  instruction: Instruction,
-  inSpecs: readonly Spec[],
-  { panels, winograd }: Target,
-): boolean {
-  if (winograd === undefined || !panels || !hasTransforms(instruction, inSpecs)) return false;
+export function choosesWinograd(instruction: Instruction, inSpecs: readonly Spec[], { winograd }: Target): boolean {
+  if (winograd === undefined || !hasTransforms(instruction, inSpecs)) return false;
   return estimatedGain(convolutionOf(instruction, inSpecs), winograd.cost) >= leastGain;
 }
 

@@ -1,4 +1,5 @@
 import type { Expr, LoopKernel, Store } from "../ir.ts";
+import type { Target } from "../target.ts";
 import type { Product } from "./product.ts";
 import { inputSource, placeAt, scratchSource, type Lowering } from "./sink.ts";
 import { apart, planeAt, type Axes, type Planes } from "./winograd-tiling.ts";
@@ -17,10 +18,15 @@ export interface FilterPlanes extends Planes {
   readonly group: number;
 }
 
+/** Columns of a panel of U: a matrix in rows is one panel, as wide as it is, rounded up to 4. */
+export function panelWidth({ filters }: Axes, { panels, columns }: Target): number {
+  return panels ? columns : Math.ceil(filters.size / 4) * 4;
+}
+
 /** Adds the kernels of U = G·g·Gᵀ: each plane a matrix [channels, filters] in panels for each group of channels. */
 export function transformedFilters(product: Product, axes: Axes, lowering: Lowering): FilterPlanes {
-  const { columns } = lowering.target;
   const { groups, channels, filters } = axes;
+  const columns = panelWidth(axes, lowering.target);
   const panels = Math.floor(filters.size / columns);
   const rest = filters.size % columns;
   const width = Math.ceil(rest / 4) * 4;

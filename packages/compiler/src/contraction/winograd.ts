@@ -2,7 +2,7 @@ import type { ContractionKernel, Expr, LoopKernel, Store } from "../ir.ts";
 import type { Step } from "../lowered.ts";
 import type { FreeAxis, Product } from "./product.ts";
 import { inputSource, placeAt, scratchSink, scratchSource, type Lowering } from "./sink.ts";
-import { transformedFilters, type FilterPlanes } from "./winograd-filters.ts";
+import { panelWidth, transformedFilters, type FilterPlanes } from "./winograd-filters.ts";
 import { outputKernels } from "./winograd-outputs.ts";
 import {
   apart,
@@ -23,7 +23,7 @@ import { grid, inputTransform, tile } from "./winograd-transforms.ts";
 // A convolution of 3 × 3 taps in kernels of the two kinds there are (the maths is in winograd-transforms.ts). Tiles of
 // 6 × 6 inputs overlap by 2 and give 4 × 4 outputs each; e counts the 36 values of a tile, c channels, o filters:
 //
-//   U[e, c, o]  = G·g·Gᵀ    a loop over c and o, into panels; a copy of the filters, made once for all who ask
+//   U[e, c, o]  = G·g·Gᵀ    a loop over c and o, into panels or rows; a copy of the filters, made once for all who ask
 //   V[e, t, c]  = Bᵀ·d·B    a loop over tiles and c
 //   M[e, t, o]  = V·U       a contraction, with e as its outer axis and tiles as rows; groups of channels are another
 //   y           = Aᵀ·M·A    a loop over tiles and o, with the epilogue
@@ -113,18 +113,19 @@ function productStep(
   const { groups, channels, filters } = axes;
   const byGroup = { size: groups.size, a: channels.size, b: u.group, c: filters.size };
   const { expr, buffers, operands, numbers } = scratchSink([v.source, u.source], m.source);
+  const { panels, columns } = lowering.target;
   const kernel: ContractionKernel = {
     kind: "contraction",
     name: lowering.name,
     outer: [{ size: planesOfTile, a: v.step, b: u.step, c: m.step }, ...(groups.size > 1 ? [byGroup] : [])],
     m: { size: tilesOf(batch), a: inputsOf(axes), c: outputsOf(axes) },
     n: { size: filters.size, b: 1 },
-    k: [{ size: channels.size, a: 1, b: 0 }],
+    k: [{ size: channels.size, a: 1, b: panels ? 0 : panelWidth(axes, lowering.target) }],
     start: { a: 0, b: 0, c: 0 },
     epilogue: expr,
     buffers,
     numbers,
-    schedule: { b: "panels", columns: lowering.target.columns },
+    schedule: { b: panels ? "panels" : "rows", columns },
   };
   return { kernel, operands };
 }
