@@ -1,15 +1,16 @@
 import { describe, expect, test } from "vitest";
 import { fewKernels } from "../testing/tiny-works.ts";
 import { allRight, resultOf, verdicts } from "../testing/verdicts.ts";
+import { whyNoWebgpu } from "../testing/why-no-webgpu.ts";
 import type { Work } from "../works/work.ts";
 import { bareWebgpu } from "./bare-webgpu.ts";
 import { jax } from "./jax.ts";
-import { adapterName, openGpu } from "./navigator-gpu.ts";
+import { adapterName } from "./navigator-gpu.ts";
 import { steelyardWebgpu } from "./steelyard-webgpu.ts";
 import { loadGradients } from "./tfjs-gradients.ts";
 import { tfjs } from "./tfjs.ts";
 
-const missing = await openGpu();
+const missing = await whyNoWebgpu();
 const because = missing === null ? "" : ` (${missing})`;
 const kernels: Work = { kind: "kernels", name: "three small kernels", pass: "step", kernels: 3, size: 100 };
 /** A shader takes a compiler of the processor as a GPU up to seconds. */

@@ -1,8 +1,8 @@
 import { expect, test } from "vitest";
-import { openGpu } from "../implementations/navigator-gpu.ts";
+import { whyNoWebgpu } from "../testing/why-no-webgpu.ts";
 import { gpuPeakLoop } from "./gpu-peak.ts";
 
-const missing = await openGpu();
+const missing = await whyNoWebgpu();
 
 test.skipIf(missing !== null)(`a loop in WGSL has a rate${missing === null ? "" : ` (${missing})`}`, async () => {
   const peak = await gpuPeakLoop();
