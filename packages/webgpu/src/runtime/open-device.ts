@@ -93,8 +93,12 @@ function machineOf({ options, narrower, sessions, storages, tuning }: MachinePar
   };
 }
 
-function targetOf({ device: { limits } }: Gpu): Target {
+/** Sums that few tiles would take are cut until there are enough for all units of a GPU; a processor has few. */
+const spread = { tiles: 256, elements: 4096, terms: 512 };
+
+function targetOf({ device: { limits }, kind }: Gpu): Target {
   return {
+    ...(kind === "gpu" ? { spread } : {}),
     columns: 4,
     panels: false,
     buffers: limits.maxStorageBuffersPerShaderStage,
