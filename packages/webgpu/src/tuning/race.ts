@@ -49,17 +49,20 @@ export async function race(starts: readonly (() => Promise<Trial>)[]): Promise<O
       const trial = await start();
       const result = await trial.result();
       expected ??= result;
-      if (isSame(result, expected)) sound.push({ position, trial, best: Infinity });
+      if (isSame(result, expected)) sound.push({ position, trial, best: Infinity, failure: null });
       else finishes[position] = { kind: "wrong" };
     } catch (error) {
       if (position === 0) throw error;
-      finishes[position] = { kind: "failed", reason: error instanceof Error ? error.message : String(error) };
+      finishes[position] = failed(error);
     }
   }
   const [first] = sound as [Entrant, ...Entrant[]];
   await timeAll(sound as [Entrant, ...Entrant[]]);
-  for (const { position, best } of sound) finishes[position] = { kind: "timed", milliseconds: best };
-  const quickest = sound.reduce((found, each) => (each.best < found.best ? each : found));
+  for (const { position, best, failure } of sound)
+    finishes[position] = failure ?? { kind: "timed", milliseconds: best };
+  const quickest = sound
+    .filter(({ failure }) => failure === null)
+    .reduce((found, each) => (each.best < found.best ? each : found));
   const gain = first.best / quickest.best;
   return gain >= clearly ? { winner: quickest.position, gain, finishes } : { winner: 0, gain: 1, finishes };
 }
@@ -69,6 +72,7 @@ interface Entrant {
   readonly trial: Trial;
   /** Milliseconds of one run. */
   best: number;
+  failure: Finish | null;
 }
 
 async function timeAll(entrants: readonly [Entrant, ...Entrant[]]): Promise<void> {
@@ -77,17 +81,34 @@ async function timeAll(entrants: readonly [Entrant, ...Entrant[]]): Promise<void
   let running: Entrant[] = [];
   for (const entrant of entrants) {
     // What takes longer once than the first does many times would keep the device busy for too long.
-    entrant.best = await entrant.trial.time(1);
+    entrant.best = await timeOf(entrant, 1);
     if (entrant === first || entrant.best <= hopeless * batch.milliseconds) running.push(entrant);
   }
   // A run alone is measured less exactly than one of many: nothing is to be won by it.
   for (const entrant of running) entrant.best = Infinity;
   for (let round = 0; round < rounds; round++) {
     for (const entrant of running)
-      entrant.best = Math.min(entrant.best, (await entrant.trial.time(batch.runs)) / batch.runs);
+      entrant.best = Math.min(entrant.best, (await timeOf(entrant, batch.runs)) / batch.runs);
     const least = Math.min(...running.map(({ best }) => best));
-    running = running.filter((entrant) => entrant === first || entrant.best <= hopeless * least);
+    running = running.filter(
+      (entrant) => entrant === first || (entrant.failure === null && entrant.best <= hopeless * least),
+    );
   }
+}
+
+/** Milliseconds of so many runs; whoever fails is never done. */
+async function timeOf(entrant: Entrant, runs: number): Promise<number> {
+  try {
+    return await entrant.trial.time(runs);
+  } catch (error) {
+    if (entrant.position === 0) throw error;
+    entrant.failure = failed(error);
+    return Infinity;
+  }
+}
+
+function failed(error: unknown): Finish {
+  return { kind: "failed", reason: error instanceof Error ? error.message : String(error) };
 }
 
 /** As many runs as make a batch, and how long that takes. */

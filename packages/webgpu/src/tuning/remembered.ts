@@ -19,6 +19,7 @@ export type TableKey = Pick<TuningTable, "adapter" | "version">;
  */
 export async function remembered(store: TuningStore | null, key: TableKey): Promise<Remembered> {
   const name = `webgpu-${hashOf(key.adapter)}.json`;
+  let isTold = false;
   const stored = async (): Promise<TuningTable["entries"]> => {
     try {
       const text = (await store?.read(name)) ?? null;
@@ -26,7 +27,8 @@ export async function remembered(store: TuningStore | null, key: TableKey): Prom
       const { adapter, version, entries } = parseTable(text);
       return adapter === key.adapter && version === key.version ? entries : new Map();
     } catch (error) {
-      warn(`its table of tuning ${name} cannot be used and is made anew`, error);
+      if (!isTold) warn(`its table of tuning ${name} cannot be used and is made anew`, error);
+      isTold = true;
       return new Map();
     }
   };

@@ -33,8 +33,8 @@ export function fileStore(folder: string): TuningStore {
     },
     async write(name, text) {
       await files.mkdir(folder, { recursive: true });
-      // A name that another process does not choose at the same time, and then all at once.
-      const fresh = paths.join(folder, `${name}.${process.pid}.${Date.now().toString(36)}`);
+      // Under a name that nobody else has, and then all at once.
+      const fresh = paths.join(folder, `${name}.${crypto.randomUUID()}`);
       try {
         await files.writeFile(fresh, text);
         await files.rename(fresh, paths.join(folder, name));
