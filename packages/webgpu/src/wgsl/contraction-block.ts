@@ -30,6 +30,11 @@ export function sumText(terms: readonly (readonly [name: string, factor: number]
   return parts.join(" + ").replaceAll("+ -", "- ");
 }
 
+/** All of these conditions. `&&` would be a branch, and branches are what takes some compilers long. */
+export function allOf(conditions: readonly string[]): string {
+  return conditions.length === 1 ? conditions[0]! : conditions.map((each) => `(${each})`).join(" & ");
+}
+
 /** Columns are kept in vectors of four where they fill them. */
 export function vectorWidth(columns: number): 1 | 4 {
   return columns % 4 === 0 ? 4 : 1;

@@ -1,5 +1,5 @@
 import type { ContractionKernel } from "@steelyard/compiler";
-import { sumNames, sumText, vectorWidth } from "./contraction-block.ts";
+import { allOf, sumNames, sumText, vectorWidth } from "./contraction-block.ts";
 import type { Tile } from "./contraction-tile.ts";
 import { expressionFunction } from "./expression-function.ts";
 import { wordText } from "./expressions.ts";
@@ -64,7 +64,7 @@ export function storeTile(tile: Tile): string[] {
     ...(isExact(own) ? [] : [`i >= skip_${own.axis}`]),
   ];
   const round = roundLines(tile);
-  const guarded = tests.length === 0 ? round : [`if (${tests.join(" && ")}) {`, ...indented(round), "}"];
+  const guarded = tests.length === 0 ? round : [`if (${allOf(tests)}) {`, ...indented(round), "}"];
   return [
     `let c = ${firstPlace(tile)};`,
     sumArray(shared.size, own.size),

@@ -1,4 +1,4 @@
-import { blockLines, part, range, sumText, sumVariables, type Fragment } from "./contraction-block.ts";
+import { blockLines, allOf, part, range, sumText, sumVariables, type Fragment } from "./contraction-block.ts";
 import { foldedIndices, type GroupAxis, type GroupTile } from "./contraction-group.ts";
 import { storeLines } from "./contraction-group-store.ts";
 import { widthOf } from "./contraction-operand.ts";
@@ -150,7 +150,7 @@ function loadLines(tile: GroupTile, axis: GroupAxis): string[] {
     const filled =
       tests.length === 0
         ? [`${target} = ${loaded};`]
-        : [zero, `if (${tests.join(" && ")}) { ${value} = ${loaded}; }`, `${target} = ${value};`];
+        : [zero, `if (${allOf(tests)}) { ${value} = ${loaded}; }`, `${target} = ${value};`];
     const isPartial = s === each - 1 && count % tile.invocations !== 0;
     return isPartial ? [`if (${name}_unit${s} < ${count}) {`, ...indented(filled), "}"] : filled;
   });

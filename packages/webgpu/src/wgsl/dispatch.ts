@@ -55,7 +55,8 @@ export function atPoints(
   if (stripes === 1 && isRagged) scope.lines.push(`if (point >= ${count}u) { return; }`);
   scope.lines.push(...axisLines(axes, "point"));
   work(scope);
-  if (turns > 1) close(scope, `for (var turn = 0u; turn < ${turns}u; turn++)`);
+  // From a 0 that compilers do not know: they would write the loop out, and take seconds for what comes of it.
+  if (turns > 1) close(scope, `for (var turn = zero_bits; turn < ${turns}u; turn++)`);
 }
 
 /** Which of those who share a point an invocation is, and which point of its workgroup that is. */

@@ -109,7 +109,7 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(subgroup_invoca
   for (var e = zero; e < 7; e++) {
     let t = e;
     let i = 0;
-    if (t >= skip_m && i >= skip_n) {
+    if ((t >= skip_m) & (i >= skip_n)) {
       b3[c + 5 * t + i] = epilogue(i0, m0 + t, n0 + i, sums[t + i]);
     }
   }
