@@ -1,4 +1,4 @@
-import { conv, gradients, matmul, relu, setDefaultDevice, tensor, type Tensor } from "@steelyard/core";
+import { conv, full, gradients, matmul, relu, setDefaultDevice, tensor, type Tensor } from "@steelyard/core";
 import { drawing, drawInput, requireSameBits } from "@steelyard/core/testing";
 import { webgpu, type WebGpuDevice } from "../src/index.ts";
 
@@ -29,6 +29,19 @@ export async function loseAndRecover(): Promise<readonly [lost: string, found: s
   const lost = await sum();
   await device.recover();
   return [lost, await sum()];
+}
+
+/** How many contractions are tuned by a device, and by the next one, which finds the table of the first. */
+export async function tuneTwice(): Promise<readonly [first: number, second: number]> {
+  const tuned: number[] = [];
+  for (const _ of [1, 2]) {
+    let count = 0;
+    const tuning = await webgpu({ tune: { least: 1, progress: () => void count++ } });
+    await requireSameBits(tuning, [matmul(tensor([[1, 2, 3, 4]]), full([4, 8], 3))]);
+    tuned.push(count);
+    await tuning.close();
+  }
+  return [tuned[0]!, tuned[1]!];
 }
 
 function sum(): Promise<string> {

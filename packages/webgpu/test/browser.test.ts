@@ -24,6 +24,10 @@ describe.skipIf(missing !== null)(`in a browser${because}`, () => {
     await page.call("requireExactProducts");
   });
 
+  test("remembers what was tuned", async () => {
+    expect(await page.call("tuneTwice")).toEqual([1, 0]);
+  });
+
   test("says that the GPU was lost, and goes on when it is there again", async () => {
     const [lost, found] = await page.call("loseAndRecover");
     expect(lost).toMatch(/^DeviceError: .*needs .*, got .*lost/u);

@@ -25,6 +25,9 @@ function whole(rows: number, columns: number): Tensor {
   );
 }
 
+/** Two kinds of contraction. */
+const products = (): Tensor => matmul(matmul(whole(8, 16), whole(16, 8)), whole(8, 64)).sum();
+
 /** A product of whole numbers on a device that tunes, or does not. */
 async function product(tune: boolean | TuningOptions): Promise<{ values: number[]; device: WebGpuDevice }> {
   const device = await webgpu({ tune });
@@ -51,12 +54,28 @@ describe.skipIf(without.device)(`tuning on the WebGPU device${without.because}`,
     const second = await product(options);
     expect(told).toHaveLength(1);
     expect(first.values).toEqual(plain.values);
+    // Nothing is kept of what was tried.
+    expect(first.device.memory().values.inUse).toBe(plain.device.memory().values.inUse);
     expect(second.values).toEqual(plain.values);
     const [byDefault, tuned, remembered] = [plain, first, second].map(({ device }) => device.tuning()[0]);
     expect(byDefault).toMatchObject({ chosen: "default", gain: null });
     expect(tuned).toMatchObject({ chosen: "tuned" });
     expect(remembered).toEqual({ ...tuned, chosen: "remembered" });
     for (const { device } of [plain, first, second]) await device.close();
+  });
+
+  test("ends with the device, and goes on with the next", async () => {
+    let device: WebGpuDevice | null = null;
+    const tune = { store: null, least: 1, progress: () => device!.destroy() };
+    device = await webgpu({ tune });
+    setDefaultDevice(device);
+    await expect(products().item()).rejects.toThrow(/lost: it was destroyed/u);
+    tune.progress = () => undefined;
+    await device.recover();
+    const sum = await products().item();
+    await device.close();
+    setDefaultDevice(before);
+    expect(sum).toBe(await products().item());
   });
 
   test("is off on software adapters unless it is asked for, and where a schedule is given", async () => {

@@ -46,7 +46,8 @@ export async function measured(
     try {
       const { winner, gain, finishes } = await race(ready.starts);
       const tried = proposed.map(({ schedule }, i) => ({ schedule, finish: finishes[i]! }));
-      return { tried, failure: null, entry: { schedule: winner === 0 ? null : proposed[winner]!.schedule, gain } };
+      const schedule = winner === 0 ? null : proposed[winner]!.schedule;
+      return { tried, failure: null, entry: { schedule, gain: Math.round(100 * gain) / 100 } };
     } finally {
       ready.release();
     }
