@@ -14,7 +14,7 @@ import type { Trial } from "./race.ts";
 import { wholeNumbers } from "./whole-numbers.ts";
 
 /** Several shaders of one kernel, to be started one by one. */
-export interface Trials {
+interface Trials {
   readonly starts: readonly (() => Promise<Trial>)[];
   /** Gives back their memory. */
   release(): void;
