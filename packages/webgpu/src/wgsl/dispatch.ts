@@ -55,8 +55,16 @@ export function atPoints(
   if (stripes === 1 && isRagged) scope.lines.push(`if (point >= ${count}u) { return; }`);
   scope.lines.push(...axisLines(axes, "point"));
   work(scope);
-  // From a 0 that compilers do not know: they would write the loop out, and take seconds for what comes of it.
-  if (turns > 1) close(scope, `for (var turn = zero_bits; turn < ${turns}u; turn++)`);
+  if (turns > 1) close(scope, `for (var turn = zero; turn < ${turns}u; turn++)`);
+}
+
+/**
+ * Loops begin at a 0 that compilers do not know, and that might differ between invocations: they would write the loops out,
+ * and lavapipe takes seconds for a loop in which all invocations are known to be at the same place.
+ */
+export function withZero(lines: readonly string[]): readonly string[] {
+  const isUsed = lines.some((line) => /\bzero\b/u.test(line));
+  return isUsed ? ["let zero = local_invocation_index >> 31u;", ...lines] : lines;
 }
 
 /** Which of those who share a point an invocation is, and which point of its workgroup that is. */

@@ -9,6 +9,7 @@ import { hasTerms, type LoopSchedule } from "./loop-schedule.ts";
 import { closeLanes, closeNest, laneHead, lanesIn, reducedNest, withLanes, type ReducedNest } from "./reduced-nest.ts";
 import { storageType, toStorage } from "./scalars.ts";
 import { close, inside, type Scope, type Use } from "./scopes.ts";
+import { indented } from "./text.ts";
 
 /** What is to be written, and where. */
 export interface Work {
@@ -156,20 +157,20 @@ export function sharedVariables({ accumulators, space }: LoopKernel, fours: Four
 /** Half of the invocations take in what the other half has come to, again and again. */
 function togetherLines(all: readonly Running[], work: Work): string[] {
   const { points, stripes, fastest } = work.schedule;
+  const step = fastest === "points" ? points : 1;
   const names = all.flatMap(({ variables }) => variables.map(({ name }) => name));
-  const distance = fastest === "points" && points > 1 ? `${points}u * half` : "half";
   const keep = names.map((name) => `all_${name}[local_invocation_index] = ${name};`);
-  const merge = all.flatMap((each) => each.merge((name) => `all_${name}[other]`));
-  const merges = hasFourPoints(work) ? [`${laneHead} {`, ...merge.map((line) => `  ${line}`), "}"] : merge;
-  return [
-    ...keep,
-    `for (var half = ${stripes / 2}u; half > 0u; half /= 2u) {`,
-    "  workgroupBarrier();",
-    "  if (stripe < half) {",
-    `    let other = local_invocation_index + ${distance};`,
-    ...merges.map((line) => `    ${line}`),
-    ...keep.map((line) => `    ${line}`),
-    "  }",
-    "}",
-  ];
+  const lines = [...keep];
+  // Not as a loop: its rounds would have to be known to be the same for all, as barriers are in them.
+  for (let half = stripes / 2; half >= 1; half /= 2) {
+    const merge = all.flatMap((each) => each.merge((name) => `all_${name}[local_invocation_index + ${step * half}u]`));
+    const merges = hasFourPoints(work) ? [`${laneHead} {`, ...indented(merge), "}"] : merge;
+    lines.push(
+      "workgroupBarrier();",
+      `if (stripe < ${half}u) {`,
+      ...indented([...merges, ...(half > 1 ? keep : [])]),
+      "}",
+    );
+  }
+  return lines;
 }

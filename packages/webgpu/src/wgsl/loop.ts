@@ -2,7 +2,7 @@ import { collapsed, showKernel, withRoots, type LoopKernel } from "@steelyard/co
 import type { RenderOptions, Shader } from "../shader.ts";
 import { axesOf, inFours } from "./axes.ts";
 import { withDecidedGuards } from "./decided-guards.ts";
-import { atPoints, gridOf } from "./dispatch.ts";
+import { atPoints, gridOf, withZero } from "./dispatch.ts";
 import { foursOf, scheduleFor, type LoopSchedule } from "./loop-schedule.ts";
 import { sharedVariables, writePoint } from "./loop-work.ts";
 import { storageType } from "./scalars.ts";
@@ -37,7 +37,7 @@ export function renderLoop(loop: LoopKernel, options: RenderOptions, wanted: Loo
     declarations: schedule.stripes > 1 ? sharedVariables(kernel, fours, invocations) : [],
     size: [invocations, 1, 1],
     builtins: ["workgroup_id", "local_invocation_index"],
-    body: root.lines,
+    body: withZero(root.lines),
     workgroups: grid.workgroups,
   });
 }

@@ -50,11 +50,9 @@ export function closeLanes(scope: Scope): void {
 function axisByAxis(around: Scope, reduced: readonly Axis[]): ReducedNest {
   const loops: Loop[] = [];
   let [body, position] = [around, ""];
-  // A few terms may be written out; where there are more, compilers must not know where a loop begins.
-  const start = countOf(reduced) <= 9 ? "0" : "i32(zero_bits)";
   for (const { axis, name, size } of reduced) {
     body = inside(body, "loop", [axis]);
-    loops.push({ scope: body, head: `for (var ${name} = ${start}; ${name} < ${size}; ${name}++)` });
+    loops.push({ scope: body, head: `for (var ${name} = i32(zero); ${name} < ${size}; ${name}++)` });
     position = position === "" ? name : `${size} * ${inParentheses(position)} + ${name}`;
   }
   return { loops, body, block: null, position: position === "" ? "0" : position };
@@ -64,7 +62,7 @@ function counted(around: Scope, reduced: readonly Axis[], stripes: number): Redu
   const terms = countOf(reduced);
   const own = Math.ceil(terms / stripes);
   const axes = reduced.map(({ axis }) => axis);
-  const start = stripes === 1 ? "zero_bits" : "stripe";
+  const start = stripes === 1 ? "zero" : "stripe";
   const loop = (scope: Scope, from: string, end: string): Loop => {
     scope.lines.push(...axisLines(reduced, "term"));
     return { scope, head: `for (var term = ${from}; term < ${end}; term += ${stripes}u)` };

@@ -23,13 +23,44 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     }
   }
   all_a0[local_invocation_index] = a0;
-  for (var half = 128u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (stripe < half) {
-      let other = local_invocation_index + half;
-      a0 += all_a0[other];
-      all_a0[local_invocation_index] = a0;
-    }
+  workgroupBarrier();
+  if (stripe < 128u) {
+    a0 += all_a0[local_invocation_index + 128u];
+    all_a0[local_invocation_index] = a0;
+  }
+  workgroupBarrier();
+  if (stripe < 64u) {
+    a0 += all_a0[local_invocation_index + 64u];
+    all_a0[local_invocation_index] = a0;
+  }
+  workgroupBarrier();
+  if (stripe < 32u) {
+    a0 += all_a0[local_invocation_index + 32u];
+    all_a0[local_invocation_index] = a0;
+  }
+  workgroupBarrier();
+  if (stripe < 16u) {
+    a0 += all_a0[local_invocation_index + 16u];
+    all_a0[local_invocation_index] = a0;
+  }
+  workgroupBarrier();
+  if (stripe < 8u) {
+    a0 += all_a0[local_invocation_index + 8u];
+    all_a0[local_invocation_index] = a0;
+  }
+  workgroupBarrier();
+  if (stripe < 4u) {
+    a0 += all_a0[local_invocation_index + 4u];
+    all_a0[local_invocation_index] = a0;
+  }
+  workgroupBarrier();
+  if (stripe < 2u) {
+    a0 += all_a0[local_invocation_index + 2u];
+    all_a0[local_invocation_index] = a0;
+  }
+  workgroupBarrier();
+  if (stripe < 1u) {
+    a0 += all_a0[local_invocation_index + 1u];
   }
   if (stripe == 0u) {
     b1[0] = a0;

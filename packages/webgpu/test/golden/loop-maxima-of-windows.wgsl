@@ -14,6 +14,7 @@ fn rising_order(x: f32) -> i32 {
 
 @compute @workgroup_size(64, 1, 1)
 fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocation_index) local_invocation_index: u32) {
+  let zero = local_invocation_index >> 31u;
   let point = 64u * workgroup_id.x + local_invocation_index;
   let i0 = i32(point / 16u);
   let i1 = i32(point / 4u % 4u);
@@ -22,9 +23,9 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   var order0 = vec4<i32>(0);
   var position0 = vec4<i32>(-1);
   let p0 = 64 * i0 + 8 * i1 + q;
-  for (var i3 = 0; i3 < 2; i3++) {
+  for (var i3 = i32(zero); i3 < 2; i3++) {
     let p1 = p0 + 32 * i3;
-    for (var i4 = 0; i4 < 2; i4++) {
+    for (var i4 = i32(zero); i4 < 2; i4++) {
       let v0 = b0[p1 + 4 * i4];
       for (var lane = 0; lane < 4; lane++) {
         let v1 = v0[lane];

@@ -44,12 +44,13 @@ fn maximum_f32(a: f32, b: f32) -> f32 {
 @compute @workgroup_size(64, 1, 1)
 fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocation_index) local_invocation_index: u32) {
   zero_bits = arrayLength(&b0) >> 31u;
+  let zero = local_invocation_index >> 31u;
   let point = 64u * workgroup_id.x + local_invocation_index;
   if (point >= 9u) { return; }
   let i0 = i32(point);
   var a0 = bitcast<f32>(0xff800000u | zero_bits);
   let p0 = 7 * i0;
-  for (var i1 = 0; i1 < 7; i1++) {
+  for (var i1 = i32(zero); i1 < 7; i1++) {
     a0 = maximum_f32(a0, b0[p0 + i1]);
   }
   b1[i0] = to_f16(a0);

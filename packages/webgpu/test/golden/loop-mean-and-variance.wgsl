@@ -83,13 +83,19 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     }
   }
   all_a0[local_invocation_index] = a0;
-  for (var half = 4u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (stripe < half) {
-      let other = local_invocation_index + 16u * half;
-      a0 += all_a0[other];
-      all_a0[local_invocation_index] = a0;
-    }
+  workgroupBarrier();
+  if (stripe < 4u) {
+    a0 += all_a0[local_invocation_index + 64u];
+    all_a0[local_invocation_index] = a0;
+  }
+  workgroupBarrier();
+  if (stripe < 2u) {
+    a0 += all_a0[local_invocation_index + 32u];
+    all_a0[local_invocation_index] = a0;
+  }
+  workgroupBarrier();
+  if (stripe < 1u) {
+    a0 += all_a0[local_invocation_index + 16u];
   }
   if (stripe == 0u && point < 30u) {
     b2[i0] = div_f32(a0, bitcast<f32>(words[0].y));

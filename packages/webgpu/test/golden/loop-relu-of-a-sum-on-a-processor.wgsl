@@ -12,7 +12,8 @@ fn relu_f32(x: f32) -> f32 {
 
 @compute @workgroup_size(8, 1, 1)
 fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocation_index) local_invocation_index: u32) {
-  for (var turn = 0u; turn < 256u; turn++) {
+  let zero = local_invocation_index >> 31u;
+  for (var turn = zero; turn < 256u; turn++) {
     let point = 2048u * workgroup_id.x + 8u * turn + local_invocation_index;
     let i0 = i32(point / 4u);
     let q = i32(point % 4u);

@@ -23,14 +23,38 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
     }
   }
   all_a0[local_invocation_index] = a0;
-  for (var half = 16u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (stripe < half) {
-      let other = local_invocation_index + 8u * half;
-      for (var lane = 0; lane < 4; lane++) {
-        a0[lane] += all_a0[other][lane];
-      }
-      all_a0[local_invocation_index] = a0;
+  workgroupBarrier();
+  if (stripe < 16u) {
+    for (var lane = 0; lane < 4; lane++) {
+      a0[lane] += all_a0[local_invocation_index + 128u][lane];
+    }
+    all_a0[local_invocation_index] = a0;
+  }
+  workgroupBarrier();
+  if (stripe < 8u) {
+    for (var lane = 0; lane < 4; lane++) {
+      a0[lane] += all_a0[local_invocation_index + 64u][lane];
+    }
+    all_a0[local_invocation_index] = a0;
+  }
+  workgroupBarrier();
+  if (stripe < 4u) {
+    for (var lane = 0; lane < 4; lane++) {
+      a0[lane] += all_a0[local_invocation_index + 32u][lane];
+    }
+    all_a0[local_invocation_index] = a0;
+  }
+  workgroupBarrier();
+  if (stripe < 2u) {
+    for (var lane = 0; lane < 4; lane++) {
+      a0[lane] += all_a0[local_invocation_index + 16u][lane];
+    }
+    all_a0[local_invocation_index] = a0;
+  }
+  workgroupBarrier();
+  if (stripe < 1u) {
+    for (var lane = 0; lane < 4; lane++) {
+      a0[lane] += all_a0[local_invocation_index + 8u][lane];
     }
   }
   if (stripe == 0u && point < 12u) {

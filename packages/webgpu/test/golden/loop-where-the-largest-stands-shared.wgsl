@@ -41,18 +41,89 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   all_a0[local_invocation_index] = a0;
   all_order0[local_invocation_index] = order0;
   all_position0[local_invocation_index] = position0;
-  for (var half = 128u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (stripe < half) {
-      let other = local_invocation_index + half;
-      if ((all_position0[other] >= 0) & ((position0 < 0) | (all_order0[other] > order0) | ((all_order0[other] == order0) & (all_position0[other] < position0)))) {
-        order0 = all_order0[other];
-        position0 = all_position0[other];
-        a0 = all_a0[other];
-      }
-      all_a0[local_invocation_index] = a0;
-      all_order0[local_invocation_index] = order0;
-      all_position0[local_invocation_index] = position0;
+  workgroupBarrier();
+  if (stripe < 128u) {
+    if ((all_position0[local_invocation_index + 128u] >= 0) & ((position0 < 0) | (all_order0[local_invocation_index + 128u] > order0) | ((all_order0[local_invocation_index + 128u] == order0) & (all_position0[local_invocation_index + 128u] < position0)))) {
+      order0 = all_order0[local_invocation_index + 128u];
+      position0 = all_position0[local_invocation_index + 128u];
+      a0 = all_a0[local_invocation_index + 128u];
+    }
+    all_a0[local_invocation_index] = a0;
+    all_order0[local_invocation_index] = order0;
+    all_position0[local_invocation_index] = position0;
+  }
+  workgroupBarrier();
+  if (stripe < 64u) {
+    if ((all_position0[local_invocation_index + 64u] >= 0) & ((position0 < 0) | (all_order0[local_invocation_index + 64u] > order0) | ((all_order0[local_invocation_index + 64u] == order0) & (all_position0[local_invocation_index + 64u] < position0)))) {
+      order0 = all_order0[local_invocation_index + 64u];
+      position0 = all_position0[local_invocation_index + 64u];
+      a0 = all_a0[local_invocation_index + 64u];
+    }
+    all_a0[local_invocation_index] = a0;
+    all_order0[local_invocation_index] = order0;
+    all_position0[local_invocation_index] = position0;
+  }
+  workgroupBarrier();
+  if (stripe < 32u) {
+    if ((all_position0[local_invocation_index + 32u] >= 0) & ((position0 < 0) | (all_order0[local_invocation_index + 32u] > order0) | ((all_order0[local_invocation_index + 32u] == order0) & (all_position0[local_invocation_index + 32u] < position0)))) {
+      order0 = all_order0[local_invocation_index + 32u];
+      position0 = all_position0[local_invocation_index + 32u];
+      a0 = all_a0[local_invocation_index + 32u];
+    }
+    all_a0[local_invocation_index] = a0;
+    all_order0[local_invocation_index] = order0;
+    all_position0[local_invocation_index] = position0;
+  }
+  workgroupBarrier();
+  if (stripe < 16u) {
+    if ((all_position0[local_invocation_index + 16u] >= 0) & ((position0 < 0) | (all_order0[local_invocation_index + 16u] > order0) | ((all_order0[local_invocation_index + 16u] == order0) & (all_position0[local_invocation_index + 16u] < position0)))) {
+      order0 = all_order0[local_invocation_index + 16u];
+      position0 = all_position0[local_invocation_index + 16u];
+      a0 = all_a0[local_invocation_index + 16u];
+    }
+    all_a0[local_invocation_index] = a0;
+    all_order0[local_invocation_index] = order0;
+    all_position0[local_invocation_index] = position0;
+  }
+  workgroupBarrier();
+  if (stripe < 8u) {
+    if ((all_position0[local_invocation_index + 8u] >= 0) & ((position0 < 0) | (all_order0[local_invocation_index + 8u] > order0) | ((all_order0[local_invocation_index + 8u] == order0) & (all_position0[local_invocation_index + 8u] < position0)))) {
+      order0 = all_order0[local_invocation_index + 8u];
+      position0 = all_position0[local_invocation_index + 8u];
+      a0 = all_a0[local_invocation_index + 8u];
+    }
+    all_a0[local_invocation_index] = a0;
+    all_order0[local_invocation_index] = order0;
+    all_position0[local_invocation_index] = position0;
+  }
+  workgroupBarrier();
+  if (stripe < 4u) {
+    if ((all_position0[local_invocation_index + 4u] >= 0) & ((position0 < 0) | (all_order0[local_invocation_index + 4u] > order0) | ((all_order0[local_invocation_index + 4u] == order0) & (all_position0[local_invocation_index + 4u] < position0)))) {
+      order0 = all_order0[local_invocation_index + 4u];
+      position0 = all_position0[local_invocation_index + 4u];
+      a0 = all_a0[local_invocation_index + 4u];
+    }
+    all_a0[local_invocation_index] = a0;
+    all_order0[local_invocation_index] = order0;
+    all_position0[local_invocation_index] = position0;
+  }
+  workgroupBarrier();
+  if (stripe < 2u) {
+    if ((all_position0[local_invocation_index + 2u] >= 0) & ((position0 < 0) | (all_order0[local_invocation_index + 2u] > order0) | ((all_order0[local_invocation_index + 2u] == order0) & (all_position0[local_invocation_index + 2u] < position0)))) {
+      order0 = all_order0[local_invocation_index + 2u];
+      position0 = all_position0[local_invocation_index + 2u];
+      a0 = all_a0[local_invocation_index + 2u];
+    }
+    all_a0[local_invocation_index] = a0;
+    all_order0[local_invocation_index] = order0;
+    all_position0[local_invocation_index] = position0;
+  }
+  workgroupBarrier();
+  if (stripe < 1u) {
+    if ((all_position0[local_invocation_index + 1u] >= 0) & ((position0 < 0) | (all_order0[local_invocation_index + 1u] > order0) | ((all_order0[local_invocation_index + 1u] == order0) & (all_position0[local_invocation_index + 1u] < position0)))) {
+      order0 = all_order0[local_invocation_index + 1u];
+      position0 = all_position0[local_invocation_index + 1u];
+      a0 = all_a0[local_invocation_index + 1u];
     }
   }
   if (stripe == 0u) {

@@ -39,18 +39,45 @@ fn main(@builtin(workgroup_id) workgroup_id: vec3<u32>, @builtin(local_invocatio
   all_a0[local_invocation_index] = a0;
   all_order0[local_invocation_index] = order0;
   all_position0[local_invocation_index] = position0;
-  for (var half = 8u; half > 0u; half /= 2u) {
-    workgroupBarrier();
-    if (stripe < half) {
-      let other = local_invocation_index + half;
-      if ((all_position0[other] >= 0) & ((position0 < 0) | (all_order0[other] > order0) | ((all_order0[other] == order0) & (all_position0[other] < position0)))) {
-        order0 = all_order0[other];
-        position0 = all_position0[other];
-        a0 = all_a0[other];
-      }
-      all_a0[local_invocation_index] = a0;
-      all_order0[local_invocation_index] = order0;
-      all_position0[local_invocation_index] = position0;
+  workgroupBarrier();
+  if (stripe < 8u) {
+    if ((all_position0[local_invocation_index + 8u] >= 0) & ((position0 < 0) | (all_order0[local_invocation_index + 8u] > order0) | ((all_order0[local_invocation_index + 8u] == order0) & (all_position0[local_invocation_index + 8u] < position0)))) {
+      order0 = all_order0[local_invocation_index + 8u];
+      position0 = all_position0[local_invocation_index + 8u];
+      a0 = all_a0[local_invocation_index + 8u];
+    }
+    all_a0[local_invocation_index] = a0;
+    all_order0[local_invocation_index] = order0;
+    all_position0[local_invocation_index] = position0;
+  }
+  workgroupBarrier();
+  if (stripe < 4u) {
+    if ((all_position0[local_invocation_index + 4u] >= 0) & ((position0 < 0) | (all_order0[local_invocation_index + 4u] > order0) | ((all_order0[local_invocation_index + 4u] == order0) & (all_position0[local_invocation_index + 4u] < position0)))) {
+      order0 = all_order0[local_invocation_index + 4u];
+      position0 = all_position0[local_invocation_index + 4u];
+      a0 = all_a0[local_invocation_index + 4u];
+    }
+    all_a0[local_invocation_index] = a0;
+    all_order0[local_invocation_index] = order0;
+    all_position0[local_invocation_index] = position0;
+  }
+  workgroupBarrier();
+  if (stripe < 2u) {
+    if ((all_position0[local_invocation_index + 2u] >= 0) & ((position0 < 0) | (all_order0[local_invocation_index + 2u] > order0) | ((all_order0[local_invocation_index + 2u] == order0) & (all_position0[local_invocation_index + 2u] < position0)))) {
+      order0 = all_order0[local_invocation_index + 2u];
+      position0 = all_position0[local_invocation_index + 2u];
+      a0 = all_a0[local_invocation_index + 2u];
+    }
+    all_a0[local_invocation_index] = a0;
+    all_order0[local_invocation_index] = order0;
+    all_position0[local_invocation_index] = position0;
+  }
+  workgroupBarrier();
+  if (stripe < 1u) {
+    if ((all_position0[local_invocation_index + 1u] >= 0) & ((position0 < 0) | (all_order0[local_invocation_index + 1u] > order0) | ((all_order0[local_invocation_index + 1u] == order0) & (all_position0[local_invocation_index + 1u] < position0)))) {
+      order0 = all_order0[local_invocation_index + 1u];
+      position0 = all_position0[local_invocation_index + 1u];
+      a0 = all_a0[local_invocation_index + 1u];
     }
   }
   if (stripe == 0u && point < 30u) {
