@@ -24,15 +24,7 @@ export interface Browser {
   close(): Promise<void>;
 }
 
-/**
- * Starts Chromium.
- *
- * @example
- * const browser = await startBrowser();
- * const page = await browser.open<typeof import("./work.ts")>(new URL("work.ts", import.meta.url));
- * await page.call("work", 42);
- * await browser.close();
- */
+/** Starts Chromium. The README of this package shows how a page is opened and called. */
 export async function startBrowser({ flags = [] }: BrowserOptions = {}): Promise<Browser> {
   const folder = await chromiumFolder();
   const browser = await chromium.launch({
