@@ -33,7 +33,7 @@ export interface Piece {
 }
 
 /** A buffer of the kernel that is cut, or scratch. */
-export type Held = Scratch;
+type Held = Scratch;
 
 /** A kernel on its way to pieces: what there is, and what has come of it so far. */
 export interface Cutting {

@@ -136,7 +136,7 @@ export function withNearLookups(values: Values, expr: Expr, guards: readonly Gua
 }
 
 /** Whether one lookup alone may reach further than a window. */
-export function isFar(expr: Lookup, { held, room }: Cutting): boolean {
+function isFar(expr: Lookup, { held, room }: Cutting): boolean {
   const { elements } = held[expr.buffer]!;
   return elements > room.elements && Math.abs(reachOf(expr, elements)) + alignment > room.elements;
 }

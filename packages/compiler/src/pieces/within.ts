@@ -24,7 +24,7 @@ export function withExpressions(accumulator: Accumulator, replaced: (expr: Expr)
 }
 
 /** An index of the whole, over the axes of a box. */
-export function indexWithin({ constant, coefficients }: Affine, { from }: Pick<Box, "from">): Affine {
+function indexWithin({ constant, coefficients }: Affine, { from }: Pick<Box, "from">): Affine {
   return { constant: coefficients.reduce((sum, step, axis) => sum + step * from[axis]!, constant), coefficients };
 }
 

@@ -9,7 +9,7 @@ import { literal, valueType } from "./scalars.ts";
 type Fold = Exclude<Accumulator, { op: "choose" }>;
 
 /** What the statements of a term need. */
-export interface Term {
+interface Term {
   readonly value: string;
   /** For a choice: the value it keeps, and the position of the term as an i32. */
   readonly kept: string;

@@ -18,7 +18,7 @@ export interface Operand {
   readonly unit: Unit;
 }
 
-export interface Unit {
+interface Unit {
   readonly rows: 1 | 4;
   readonly depth: 1 | 4;
 }

@@ -30,6 +30,12 @@ const product = (m: number, k: number, n: number): ContractionKernel => ({
   schedule: { b: "rows", columns: 4 },
 });
 
+/** Results of one invocation on a GPU. */
+function tileOnGpu(kernel: ContractionKernel): number {
+  const schedule = defaultSchedule(kernel, gpu);
+  return schedule.kind === "workgroup" ? schedule.rows * schedule.columns : 0;
+}
+
 describe("the schedules that are proposed", () => {
   test("are one to eight, the same for equal kernels, within the limits of the adapter", () => {
     const limits = { ...gpu.limits, invocations: 128, workgroupBytes: 8192 };
@@ -63,12 +69,8 @@ describe("the schedules that are proposed", () => {
   });
 
   test("share workgroup memory on GPUs, in large blocks where there are enough of them", () => {
-    const sizeOf = (kernel: ContractionKernel): number => {
-      const schedule = defaultSchedule(kernel, gpu);
-      return schedule.kind === "workgroup" ? schedule.rows * schedule.columns : 0;
-    };
-    expect(sizeOf(product(4096, 4096, 4096))).toBe(64);
-    expect(sizeOf(product(64, 64, 64))).toBeLessThan(64);
+    expect(tileOnGpu(product(4096, 4096, 4096))).toBe(64);
+    expect(tileOnGpu(product(64, 64, 64))).toBeLessThan(64);
   });
 
   test("do without subgroups where their size is not known", () => {

@@ -66,7 +66,7 @@ function shortest(value: number): string {
  * An f32 by its bits. No expression of constants may be NaN or infinite, and what is done with subnormals and −0 at compile
  * time is not said: so a variable takes part, which is 0, though compilers cannot know.
  */
-export function fromBits(bits: number): string {
+function fromBits(bits: number): string {
   return `bitcast<f32>(0x${bits.toString(16).padStart(8, "0")}u | zero_bits)`;
 }
 

@@ -1,5 +1,5 @@
 /** The text of a call from those of its operands, each of which is in it once. */
-export type Call = (...operands: readonly string[]) => string;
+type Call = (...operands: readonly string[]) => string;
 
 type Calls = Readonly<Record<string, Call>>;
 
