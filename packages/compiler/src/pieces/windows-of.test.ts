@@ -1,17 +1,11 @@
 import { describe, expect, test } from "vitest";
+import { at, call, load, loop, pieces, product, sum, summed } from "../../test/piece-kernels.ts";
 import { requirePiecesEqual } from "../../test/run-pieces.ts";
 import type { Affine } from "../affine.ts";
 import { keyOf } from "../expression.ts";
-import type { Accumulator, ContractionKernel, Expr, Kernel, LoopKernel, Store } from "../ir.ts";
+import type { Accumulator, Expr, LoopKernel } from "../ir.ts";
 import { showKernel } from "../show-kernel.ts";
 import type { Piece } from "./cutting.ts";
-import { windowsOf } from "./windows-of.ts";
-
-const at = (constant: number, ...coefficients: number[]): Affine => ({ constant, coefficients });
-const load = (buffer: number, place: Affine): Expr => ({ kind: "load", dtype: "f32", buffer, at: place });
-const sum: Expr = { kind: "accumulator", dtype: "f32", position: 0 };
-const call = (name: string, ...args: Expr[]): Expr => ({ kind: "call", dtype: "f32", name, args });
-const summed = (expr: Expr): Accumulator => ({ op: "sum", dtype: "f32", expr });
 
 /** The sum of the first four buffers. */
 function four(place: Affine): Expr {
@@ -22,26 +16,11 @@ function within(from: number, size: number, value: Expr, otherwise: Expr): Expr 
   return { kind: "guarded", dtype: "f32", guards: [{ index: at(-from, 1), size }], value, otherwise };
 }
 
-function loop(
-  space: number[],
-  stores: Store[],
-  buffers: number,
-  reduced: number[] = [],
-  accumulators: Accumulator[] = [],
-): LoopKernel {
-  const types = Array.from({ length: buffers }, () => "f32" as const);
-  return { kind: "loop", name: "k", space, reduced, accumulators, stores, buffers: types, numbers: [] };
-}
-
 function show({ kernel, buffers, windows }: Piece): string {
   const bound = buffers.map((buffer, i) => `b${i} = #${buffer}[${windows[i]!.from}…${windows[i]!.to - 1}]`);
   return `${showKernel(kernel)}\n  with ${bound.join(", ")}`;
 }
 
-/** The pieces for windows of so many elements. */
-function pieces(kernel: Kernel, sizes: number[], elements: number, buffers = 8): Piece[] {
-  return [...windowsOf(kernel, sizes, { elements, buffers }).pieces];
-}
 const shown = (...args: Parameters<typeof pieces>): string =>
   pieces(...args)
     .map(show)
@@ -236,23 +215,6 @@ describe("a kernel becomes pieces that touch windows:", () => {
   });
 });
 
-/** C = A·B of [m, k] and [k, n], in rows, A transposed if asked for. */
-function product(m: number, k: number, n: number, isTransposed = false): ContractionKernel {
-  return {
-    kind: "contraction",
-    name: "dot",
-    outer: [],
-    m: { size: m, a: isTransposed ? 1 : k, c: n },
-    n: { size: n, b: 1 },
-    k: [{ size: k, a: isTransposed ? m : 1, b: n }],
-    start: { a: 0, b: 0, c: 0 },
-    epilogue: sum,
-    buffers: ["f32", "f32", "f32"],
-    numbers: [],
-    schedule: { b: "rows", columns: 8 },
-  };
-}
-
 test("a product whose B is too large is one of partial sums, added at the end", () => {
   expect(shown(product(2, 8, 32), [16, 256, 64], 192)).toMatchInlineSnapshot(`
     "contraction parts of dot [2, 32] over [6]
@@ -270,42 +232,4 @@ test("a product whose B is too large is one of partial sums, added at the end", 
       b1[32·i0 + i1] = a0
       with b0 = #3[0…127], b1 = #2[0…63]"
   `);
-});
-
-// Fewer is better; more needs a reason. Equal kernels are compiled once.
-describe("with the 128 MiB that WebGPU promises, there are not many pieces:", () => {
-  const n = 16_384;
-  const rows = at(0, n, 1);
-  const columns = at(0, 1, n);
-  const reduction = (space: number[], reduced: number[], from: Affine): LoopKernel =>
-    loop(space, [{ buffer: 1, at: at(0, ...space.map(() => 1)), expr: sum }], 2, reduced, [summed(load(0, from))]);
-
-  test.each<[string, Kernel, number[], { pieces: number; kernels: number }]>([
-    [
-      "a map of 1 GiB",
-      loop([n, n], [{ buffer: 1, at: rows, expr: load(0, rows) }], 2),
-      [n * n, n * n],
-      { pieces: 8, kernels: 1 },
-    ],
-    [
-      "a transpose of 1 GiB",
-      loop([n, n], [{ buffer: 1, at: rows, expr: load(0, columns) }], 2),
-      [n * n, n * n],
-      { pieces: 64, kernels: 1 },
-    ],
-    ["a sum of 1 GiB", reduction([], [n * n], at(0, 1)), [n * n, 1], { pieces: 9, kernels: 2 }],
-    ["sums of columns", reduction([1000], [100_003], at(0, 1, 1000)), [100_003_000, 1000], { pieces: 4, kernels: 3 }],
-    ["sums of rows", reduction([100_003], [1000], at(0, 1000, 1)), [100_003_000, 100_003], { pieces: 3, kernels: 2 }],
-    ["a product of 8192³", product(8192, 8192, 8192), [2 ** 26, 2 ** 26, 2 ** 26], { pieces: 12, kernels: 2 }],
-    [
-      "a product of long columns",
-      product(256, 200_000, 512, true),
-      [256 * 200_000, 512 * 200_000, 2 ** 17],
-      { pieces: 5, kernels: 3 },
-    ],
-    ["a product of many rows", product(1_000_000, 64, 64), [64_000_000, 4096, 64_000_000], { pieces: 2, kernels: 2 }],
-  ])("%s", (_, kernel, sizes, expected) => {
-    const all = pieces(kernel, sizes, 2 ** 25);
-    expect({ pieces: all.length, kernels: new Set(all.map((piece) => keyOf(piece.kernel))).size }).toEqual(expected);
-  });
 });
