@@ -22,9 +22,9 @@ export async function benchCold(
     const host = fresh(seat);
     const start = performance.now();
     try {
-      await host.ask({ kind: "prepare", at, work }, limit);
+      const { id } = await host.ask({ kind: "prepare", at, work }, limit);
       const ms = performance.now() - start;
-      rows.push({ ...title, ms, peakMiB: await host.ask({ kind: "memory", at }, limit), error: null });
+      rows.push({ ...title, ms, peakMiB: await host.ask({ kind: "memory", id }, limit), error: null });
     } catch (error) {
       rows.push({ ...title, ms: null, error: reasonOf(error) });
     } finally {

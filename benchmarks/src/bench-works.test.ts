@@ -9,6 +9,7 @@ import { steelyard } from "./implementations/steelyard.ts";
 import { wantedBy } from "./options.ts";
 import { benchPeaks } from "./peak/bench-peaks.ts";
 import { inProcessHost } from "./testing/in-process-host.ts";
+import { twins } from "./works/catalogue.ts";
 import type { Work } from "./works/work.ts";
 
 const effort: Effort = { rounds: 2, runs: 1, time: 0, patience: 1000, limit: 1000 };
@@ -67,6 +68,16 @@ describe("the harness", () => {
       "one release",
       "two release",
     ]);
+  });
+
+  test("lets works that are compared take turns too", async () => {
+    const [odd, even] = [...twins][0]!;
+    const works: Work[] = [{ ...product, name: odd }, product, { ...product, name: even }];
+    const host = inProcessHost("peers", [peer("one", 1)]);
+    const rows = await bench({ hosts: [host], works });
+    expect(rows.map(({ work }) => work)).toEqual([odd, even, product.name]);
+    const rounds = host.asked.flatMap((request) => (request.kind === "round" ? [request.id] : []));
+    expect(rounds).toEqual([1, 2, 1, 2, 1, 2, 3, 3, 3]);
   });
 
   test("times nothing that is wrong, missing or failing, and says why", async () => {

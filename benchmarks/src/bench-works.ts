@@ -8,6 +8,7 @@ import type { Row } from "./report/row.ts";
 import { median } from "./median.ts";
 import { describe, digits, nameOf } from "./report/describe.ts";
 import { speedsSoFar, type Speeds } from "./speeds.ts";
+import { comparedTogether } from "./works/catalogue.ts";
 import { flopsOf } from "./works/cost.ts";
 import type { Work } from "./works/work.ts";
 
@@ -18,9 +19,16 @@ export interface Seat extends Contender {
   readonly at: number;
 }
 
-/** A contender that has done a piece of work once, and rightly. */
-interface Ready {
+/** Who is to do what. */
+interface Entry {
+  readonly work: Work;
   readonly seat: Seat;
+}
+
+/** Of a contender that has done a piece of work once, and rightly. */
+interface Ready {
+  /** What its host calls it. */
+  readonly id: number;
   /** Of its first run. */
   readonly ms: number;
   readonly samples: number[];
@@ -46,20 +54,27 @@ const startLimit = 60_000;
 
 /**
  * Everybody at everything: each piece of work is done once by each contender and checked, then timed in rounds in which
- * all take turns. Rows come in the order of works and contenders.
+ * all take turns, with all the works that are compared with each other. Rows come in the order of works and contenders.
  */
 export async function benchWorks(plan: Plan, seats: readonly Seat[]): Promise<Row[]> {
   const rows: Row[] = [];
   const speeds = speedsSoFar();
-  for (const work of plan.works) {
-    const present = seats.filter((seat) => isMeant(work, seat) && plan.wanted(work, seat));
-    if (present.length === 0) continue;
-    plan.say(`${work.name} ${work.pass}`);
-    const turn = await turnsAt(work, present, plan, speeds);
-    // Who is missing was said at the start.
-    for (const [i, row] of turn.entries()) if (present[i]!.missing === null) plan.say(`  ${describe(row)}`);
-    plan.done?.(turn);
-    rows.push(...turn);
+  for (const works of comparedTogether(plan.works)) {
+    const entries = works.flatMap((work) =>
+      seats.filter((seat) => isMeant(work, seat) && plan.wanted(work, seat)).map((seat): Entry => ({ work, seat })),
+    );
+    if (entries.length === 0) continue;
+    const outcomes = await outcomesOf(entries, plan, speeds);
+    for (const [work, turn] of Map.groupBy(outcomes, ([entry]) => entry.work)) {
+      const done = turn.map(([entry, outcome]) => rowOf(entry, outcome));
+      for (const [i, row] of done.entries()) {
+        speeds.note(work, row);
+        // Who is missing was said at the start.
+        if (turn[i]![0].seat.missing === null) plan.say(`  ${work.name} ${work.pass}: ${describe(row)}`);
+      }
+      plan.done?.(done);
+      rows.push(...done);
+    }
   }
   return rows;
 }
@@ -100,36 +115,38 @@ function isMeant({ kind }: Work, { impl }: Contender): boolean {
   return meant[kind]?.includes(impl) ?? !meant.copy!.includes(impl);
 }
 
-async function turnsAt(
-  work: Work,
-  seats: readonly Seat[],
-  { effort, say, reference: due = referenceOf }: Plan,
+/** All of them done once and checked, then timed in turn: what disturbs the machine for a while disturbs all alike. */
+async function outcomesOf(
+  entries: readonly Entry[],
+  plan: Plan,
   speeds: Speeds,
-): Promise<Row[]> {
-  const reference = seats.some(({ missing }) => missing === null) ? await due(work) : new Float32Array();
-  const outcomes = new Map<Seat, Ready | string>();
-  for (const seat of seats) {
-    const outcome = await tried(work, seat, reference, effort, speeds);
-    outcomes.set(seat, outcome);
-    // Some take a minute: whoever waits shall see that something happens.
-    if (typeof outcome !== "string" && outcome.ms > 1000) say(`  ${nameOf(seat)}: first run ${digits(outcome.ms)} ms`);
-  }
-  // The first round is for the compilers of the engine, and not kept.
-  for (let round = 0; round <= effort.rounds; round++) {
-    for (const [seat, outcome] of outcomes) {
-      if (typeof outcome === "string") continue;
-      await takeTurn(work, outcome, effort, round > 0).catch((error: unknown) => outcomes.set(seat, reasonOf(error)));
+): Promise<ReadonlyMap<Entry, Ready | string>> {
+  const outcomes = new Map<Entry, Ready | string>();
+  for (const [work, present] of Map.groupBy(entries, (entry) => entry.work)) {
+    plan.say(`${work.name} ${work.pass}`);
+    const isAnyoneThere = present.some(({ seat }) => seat.missing === null);
+    const reference = isAnyoneThere ? await (plan.reference ?? referenceOf)(work) : new Float32Array();
+    for (const entry of present) {
+      const outcome = await tried(entry, reference, plan.effort, speeds);
+      outcomes.set(entry, outcome);
+      // Some take a minute: whoever waits shall see that something happens.
+      if (typeof outcome !== "string" && outcome.ms > 1000)
+        plan.say(`  ${nameOf(entry.seat)}: first run ${digits(outcome.ms)} ms`);
     }
   }
-  for (const [seat, outcome] of outcomes) {
-    if (typeof outcome === "string") continue;
-    await seat.host.ask({ kind: "release", at: seat.at }, startLimit).catch(reasonOf);
+  // The first round is for the compilers of the engine, and not kept.
+  for (let round = 0; round <= plan.effort.rounds; round++) {
+    for (const [entry, outcome] of outcomes) {
+      if (typeof outcome === "string") continue;
+      const failure = await takeTurn(entry, outcome, plan.effort, round > 0).then(() => null, reasonOf);
+      if (failure !== null) outcomes.set(entry, failure);
+    }
   }
-  return [...outcomes].map(([seat, outcome]) => {
-    const row = typeof outcome === "string" ? failed(work, seat, outcome) : timed(work, outcome);
-    speeds.note(work, row);
-    return row;
-  });
+  for (const [{ seat }, outcome] of outcomes) {
+    if (typeof outcome !== "string")
+      await seat.host.ask({ kind: "release", id: outcome.id }, startLimit).catch(reasonOf);
+  }
+  return outcomes;
 }
 
 /** The result that is right, by the interpreter: f32 is exact for whole numbers, and f64 is the yardstick for nets. */
@@ -151,8 +168,7 @@ export async function resultBy(implementation: Implementation, work: Work): Prom
 
 /** Does the work once and checks it. Answers why not, in words, when that fails. */
 async function tried(
-  work: Work,
-  seat: Seat,
+  { work, seat }: Entry,
   reference: Float32Array,
   effort: Effort,
   speeds: Speeds,
@@ -161,10 +177,10 @@ async function tried(
   const hopeless = seat.missing ?? speeds.objection(work, seat, limit);
   if (hopeless !== null) return hopeless;
   try {
-    const { result, ms } = await seat.host.ask({ kind: "prepare", at: seat.at, work }, limit);
+    const { id, result, ms } = await seat.host.ask({ kind: "prepare", at: seat.at, work }, limit);
     const fault = work.kind === "copy" ? null : faultOf(work, result, reference);
-    if (fault === null) return { seat, ms, samples: [], shares: [] };
-    await seat.host.ask({ kind: "release", at: seat.at }, startLimit);
+    if (fault === null) return { id, ms, samples: [], shares: [] };
+    await seat.host.ask({ kind: "release", id }, startLimit);
     return fault;
   } catch (error) {
     speeds.noteFailure(work, seat, limit, error);
@@ -173,35 +189,25 @@ async function tried(
 }
 
 /** One turn of one contender. Who was slow at first is timed by a single further run, and only in the first round. */
-async function takeTurn(work: Work, ready: Ready, effort: Effort, keep: boolean): Promise<void> {
-  const { seat, ms, samples, shares } = ready;
+async function takeTurn({ work, seat }: Entry, ready: Ready, effort: Effort, keep: boolean): Promise<void> {
+  const { id, ms, samples, shares } = ready;
   const isSlow = ms > effort.patience;
   if (isSlow && (!keep || samples.length > 0)) return;
   const [runs, time] = isSlow ? [1, 0] : [effort.runs, effort.time];
   const limit = startLimit + 20 * runs * ms;
-  const answer = await seat.host.ask({ kind: "round", at: seat.at, runs, time }, limit);
+  const answer = await seat.host.ask({ kind: "round", id, runs, time }, limit);
   if (!keep) return;
   samples.push(...answer.samples);
   const flops = flopsOf(work);
   if (flops !== null) shares.push(flops / median(answer.samples) / 1e6 / (answer.peak * seat.threads));
 }
 
-function timed(work: Work, { seat, samples, shares }: Ready): Row {
+function rowOf({ work, seat }: Entry, outcome: Ready | string): Row {
+  const { impl, device, threads } = seat;
+  const title = { work: work.name, pass: work.pass, impl, device, threads };
+  if (typeof outcome === "string") return { ...title, ms: null, gflops: null, peakShare: null, error: outcome };
   const flops = flopsOf(work);
-  const ms = median(samples);
-  return {
-    ...titleOf(work, seat),
-    ms,
-    gflops: flops === null ? null : flops / ms / 1e6,
-    peakShare: flops === null ? null : median(shares),
-    error: null,
-  };
-}
-
-function failed(work: Work, seat: Seat, error: string): Row {
-  return { ...titleOf(work, seat), ms: null, gflops: null, peakShare: null, error };
-}
-
-function titleOf({ name, pass }: Work, { impl, device, threads }: Contender) {
-  return { work: name, pass, impl, device, threads };
+  const ms = median(outcome.samples);
+  const gflops = flops === null ? null : flops / ms / 1e6;
+  return { ...title, ms, gflops, peakShare: flops === null ? null : median(outcome.shares), error: null };
 }

@@ -6,24 +6,33 @@ import type { Answers, AnswerTo, Contender, Request } from "./host.ts";
 /** Does what a host is asked, with implementations of this process. */
 export function answerer(implementations: readonly Implementation[], peak: Peak) {
   const prepared = new Map<number, Prepared>();
+  let lastId = 0;
   const answers: { [K in Request["kind"]]: (request: Extract<Request, { kind: K }>) => Promise<Answers[K]> } = {
     contenders: () => Promise.all(implementations.map(contenderOf)),
     async prepare({ at, work }) {
       const ready = await implementations[at]!.prepare(work);
-      prepared.set(at, ready);
       const start = performance.now();
-      const result = await ready.result();
-      return { result, ms: performance.now() - start };
+      try {
+        const result = await ready.result();
+        const ms = performance.now() - start;
+        prepared.set(++lastId, ready);
+        return { id: lastId, result, ms };
+      } catch (error) {
+        await ready.close();
+        throw error;
+      }
     },
-    async round({ at, runs, time }) {
+    async round({ id, runs, time }) {
       const rate = await peak();
-      return { samples: await samplesOf(prepared.get(at)!, runs, time), peak: rate };
+      const ready = prepared.get(id);
+      if (ready === undefined) throw new Error("lost with the process that had prepared it");
+      return { samples: await samplesOf(ready, runs, time), peak: rate };
     },
     peak: async () => peak(),
-    memory: async ({ at }) => (await prepared.get(at)?.memory?.()) ?? memoryOfProcess(),
-    async release({ at }) {
-      await prepared.get(at)?.close();
-      prepared.delete(at);
+    memory: async ({ id }) => (await prepared.get(id)?.memory?.()) ?? memoryOfProcess(),
+    async release({ id }) {
+      await prepared.get(id)?.close();
+      prepared.delete(id);
       return null;
     },
   };

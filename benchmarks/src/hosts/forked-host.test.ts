@@ -15,14 +15,14 @@ test("a host in a process of its own answers, fails in words, and starts afresh 
     const product: Work = { kind: "matmul", name: "m", pass: "forward", m: 1, k: 1, n: 1 };
     await expect(host.ask({ kind: "prepare", at: 0, work: product }, limit)).rejects.toThrow("has no arithmetic");
 
-    const { result, ms } = await host.ask({ kind: "prepare", at: 0, work: copy }, limit);
+    const { id, result, ms } = await host.ask({ kind: "prepare", at: 0, work: copy }, limit);
     expect(result).toHaveLength(1000);
     expect(ms).toBeGreaterThanOrEqual(0);
-    const { samples, peak } = await host.ask({ kind: "round", at: 0, runs: 5, time: 0 }, limit);
+    const { samples, peak } = await host.ask({ kind: "round", id, runs: 5, time: 0 }, limit);
     expect(samples).toHaveLength(5);
     expect(peak).toBeGreaterThan(0);
 
-    const endless = host.ask({ kind: "round", at: 0, runs: 1, time: limit }, 50);
+    const endless = host.ask({ kind: "round", id, runs: 1, time: limit }, 50);
     await expect(endless).rejects.toThrow(new TooSlow(50));
     expect(host.isOpen()).toBe(false);
     expect(await host.ask({ kind: "contenders" }, limit)).toEqual([contender]);

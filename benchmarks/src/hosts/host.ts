@@ -12,20 +12,20 @@ export interface Contender {
   readonly adapter: string | null;
 }
 
-/** What a host is told. */
+/** What a host is told: what is prepared has an id from then on, until it is released. */
 export type Request =
   | { readonly kind: "contenders" }
   | { readonly kind: "prepare"; readonly at: number; readonly work: Work }
-  | { readonly kind: "round"; readonly at: number; readonly runs: number; readonly time: number }
+  | { readonly kind: "round"; readonly id: number; readonly runs: number; readonly time: number }
   | { readonly kind: "peak" }
-  | { readonly kind: "memory"; readonly at: number }
-  | { readonly kind: "release"; readonly at: number };
+  | { readonly kind: "memory"; readonly id: number }
+  | { readonly kind: "release"; readonly id: number };
 
 /** What it answers to each. */
 export interface Answers {
   readonly contenders: readonly Contender[];
   /** The results, and how long the first run took. */
-  readonly prepare: { readonly result: Float32Array; readonly ms: number };
+  readonly prepare: { readonly id: number; readonly result: Float32Array; readonly ms: number };
   /** Milliseconds of each run, and the peak of one thread just before, in GFLOP/s. */
   readonly round: { readonly samples: readonly number[]; readonly peak: number };
   readonly peak: number;

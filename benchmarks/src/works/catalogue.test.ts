@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { netFlops, referenceNet } from "../net/net-shape.ts";
-import { catalogue, twins } from "./catalogue.ts";
+import { catalogue, comparedTogether, twins } from "./catalogue.ts";
 import { convWorks, outputShape } from "./conv.ts";
 import { flopsOf } from "./cost.ts";
 import { operandsOf } from "./operands.ts";
@@ -14,6 +14,8 @@ const terms = (work: Work): number => {
   const taps = kernel[0] * kernel[1];
   return Math.max(taps * channels, taps * filters, batch * size[0] * size[1]);
 };
+
+const byTitle = (a: Work, b: Work): number => `${a.name} ${a.pass}`.localeCompare(`${b.name} ${b.pass}`);
 
 describe("the work", () => {
   test("has a name and a pass of its own each", () => {
@@ -52,6 +54,16 @@ describe("the work", () => {
     for (const [odd, even] of twins) {
       expect(forward.get(`${odd} forward`)).toBeLessThanOrEqual(forward.get(`${even} forward`)!);
     }
+  });
+
+  test("stands together with what it is compared with, each once", () => {
+    const groups = comparedTogether(catalogue());
+    expect(groups.flat().toSorted(byTitle)).toEqual(catalogue().toSorted(byTitle));
+    const withOthers = groups.filter(({ length }) => length > 1).map((group) => group.map(({ name }) => name));
+    const even = ["128→128 3×3 28²", "128→128 3×3 s2 28²", "128→128 3×3 d2 28²", "128→128 3×3 g4 28²"];
+    expect(withOthers.slice(0, 4)).toEqual([even, even, even, even]);
+    expect(withOthers.at(-1)).toEqual(["elementwise ×10 4M", "memory copy 4M"]);
+    for (const group of groups) expect(new Set(group.map(({ pass }) => pass)).size).toBe(1);
   });
 
   test("counts every tap of every output as a multiply-add, and three passes as three", () => {

@@ -63,6 +63,15 @@ export const emptyStepName = "empty step, 500 nodes";
 export const kernelsName = "1,000 small kernels";
 const million4 = 4 * 2 ** 20;
 
+/**
+ * The works in groups that are compared with each other, each measured by the other: odd shapes with even ones, the
+ * chain with a copy. In the order of the first of each.
+ */
+export function comparedTogether(works: readonly Work[]): Work[][] {
+  const measure = ({ name }: Work): string => twins.get(name) ?? (name === copyName ? chainName : name);
+  return [...Map.groupBy(works, (work) => `${measure(work)} ${work.pass}`).values()];
+}
+
 /** The work of ordinary trunks, by name: where peers are compared with. */
 export const ordinaryNames: readonly string[] = [...new Set(ordinary.map(({ name }) => name))];
 
