@@ -1,6 +1,6 @@
 import { gradients, matmul, sum, tensor, type Tensor } from "@steelyard/core";
 import { describe, expect, test } from "vitest";
-import { planned } from "../../test/planned.ts";
+import { namesOf, planned } from "../../test/planned.ts";
 
 const data = (...shape: number[]): Tensor =>
   tensor(new Float32Array(shape.reduce((n, size) => n * size, 1)), { shape });
@@ -31,5 +31,26 @@ describe("a large graph is planned in time:", () => {
     const plan = await planned(gradients(sum(y), layers));
     expect(plan.commands.length).toBeLessThan(6 * layers.length + 10);
     expect(performance.now() - start).toBeLessThan(15_000);
+  });
+});
+
+describe("an output that is a stored value under another shape", () => {
+  const copies = async (...roots: Tensor[]): Promise<string[]> => {
+    const names = namesOf(await planned(roots));
+    return names.filter((name) => !name.startsWith("pack") && !name.startsWith("dot"));
+  };
+
+  test("is that value's own memory", async () => {
+    expect(await copies(matmul(data(3, 8), data(8, 8)))).toEqual([]);
+    expect(await copies(matmul(data(3, 8), data(8, 8)).reshape([2, 12]).expandDims(1))).toEqual([]);
+  });
+
+  test("is a copy where the memory belongs to an input or to another output, or elements move", async () => {
+    const x = data(3, 8);
+    expect(await copies(x.reshape([24]))).toHaveLength(1);
+    const product = matmul(data(3, 8), data(8, 8));
+    expect(await copies(product.reshape([24]), product.reshape([4, 6]))).toHaveLength(1);
+    expect(await copies(matmul(data(3, 8), data(8, 8)).transpose())).toHaveLength(1);
+    expect(await copies(matmul(data(3, 8), data(8, 8)).reshape([24]).slice([0], [12]))).toHaveLength(1);
   });
 });

@@ -5,13 +5,14 @@ import { bordersOf } from "./borders.ts";
 import { storeConcat } from "./concats.ts";
 import { storeContraction } from "./contractions.ts";
 import { fuseEpilogues } from "./epilogues.ts";
-import { graphOf, type Value } from "./graph.ts";
+import { elementsOf, graphOf, type Value } from "./graph.ts";
 import { axesOf, storeMap, storeSpread, type Border } from "./maps.ts";
 import { storeOrder } from "./orders.ts";
 import { PlanBuilder } from "./plan-builder.ts";
 import { storeReduction } from "./reductions.ts";
 import { storeWindow } from "./windows.ts";
 import { decideStorage, type Storing } from "./storage.ts";
+import { isDense, viewOf } from "./views.ts";
 import { rowMajor } from "../view.ts";
 
 /**
@@ -86,8 +87,24 @@ function store({ plan, storing, borders, heartOf }: Work, value: Value): void {
     case "solve":
       return runOnHost(plan, value);
     default:
-      return storeMap(plan, value, border);
+      return storeExpression(plan, value, border);
   }
+}
+
+/** What is computed of stored values, or is one of them under another shape. */
+function storeExpression(plan: PlanBuilder, value: Value, border: Border | null): void {
+  if (border === null && isThere(plan, value)) return;
+  storeMap(plan, value, border);
+}
+
+/** Whether a value is all of what was stored before, in the same order: then it lies there, under another shape. */
+function isThere(plan: PlanBuilder, value: Value): boolean {
+  const found = viewOf(value, plan.layoutOf);
+  if (found === null || !isDense(found.view)) return false;
+  const { buffer } = plan.locationOf(found.base);
+  if (plan.elementsOf(buffer) !== elementsOf(value)) return false;
+  plan.settle(value, { buffer, view: rowMajor(value.instruction.shape) });
+  return true;
 }
 
 /** What is put together of parts, or of zeros and a part. */
