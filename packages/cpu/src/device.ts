@@ -66,7 +66,8 @@ export function cpu(options: CpuOptions = {}): CpuDevice {
   const { winograd = !deterministic } = options;
   const choice = familyChoice(options);
   const memory = deviceMemory(limit === undefined ? {} : { limit });
-  const pool = threadPool(memory, options.threads === undefined ? {} : { threads: options.threads });
+  // Who says how many threads wants them; otherwise they have to be worth it.
+  const pool = threadPool(memory, options.threads === undefined ? {} : { threads: options.threads, startAfter: 0 });
   const kernels = kernelCache(pool);
   const live = new Set<CpuStorage>();
 

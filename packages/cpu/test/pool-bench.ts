@@ -78,7 +78,7 @@ afterAll(async () => {
   await Promise.all(benches.map(({ pool }) => pool.close()));
 });
 
-/** A memory and a pool, closed when the tests of the file have run. */
+/** A memory and a pool whose workers are started at once, closed when the tests of the file have run. */
 export function bench(options: PoolOptions = {}): Bench {
   const memory = deviceMemory();
   const block = (...words: number[]): number => {
@@ -88,7 +88,7 @@ export function bench(options: PoolOptions = {}): Bench {
   };
   const made = {
     memory,
-    pool: threadPool(memory, options),
+    pool: threadPool(memory, { startAfter: 0, ...options }),
     block,
     zeros: (length: number) => block(...new Array<number>(length).fill(0)),
   };

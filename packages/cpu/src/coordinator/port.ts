@@ -1,4 +1,4 @@
-import { whyEnded } from "../runtime/worker.ts";
+import { isNode, nodeThreads, whyEnded, type NodeThreads } from "../runtime/worker.ts";
 
 /** Two ends of a line between threads, in Node and in browsers. */
 export interface Port<Out, In> {
@@ -16,16 +16,15 @@ export interface WorkerPort<Out, In> extends Port<Out, In> {
 }
 
 const role = "steelyard cpu coordinator";
-// The builtin module when there is one, without an import that a bundler for browsers would stumble over.
-const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");
 
 /** Starts a worker on a file, which must ask `lineToPage`. */
 export function startWorker<Out, In>(file: URL): WorkerPort<Out, In> {
+  const node = nodeThreads();
   return node === undefined ? startInBrowser(file) : startInNode(node, file);
 }
 
-function startInNode<Out, In>(threads: NonNullable<typeof node>, file: URL): WorkerPort<Out, In> {
-  const worker = new threads.Worker(file, { workerData: { [role]: true }, execArgv: [] });
+function startInNode<Out, In>(threads: NodeThreads, file: URL): WorkerPort<Out, In> {
+  const worker = new threads.Worker(file, { workerData: { [role]: true }, argv: [role], execArgv: [] });
   worker.unref();
   let cause = "";
   worker.on("error", (error: Error) => (cause = error.message));
@@ -58,9 +57,10 @@ function startInBrowser<Out, In>(file: URL): WorkerPort<Out, In> {
 
 /** In a worker that `startWorker` started: the line to whoever did. Null anywhere else. */
 export function lineToPage<Out, In>(): Port<Out, In> | null {
-  if (node !== undefined) {
-    const { isMainThread, parentPort, workerData } = node;
-    if (isMainThread || (workerData as Record<string, unknown> | null)?.[role] !== true) return null;
+  if (isNode) {
+    if (process.argv.at(-1) !== role) return null;
+    const { parentPort, workerData } = nodeThreads()!;
+    if ((workerData as Record<string, unknown> | null)?.[role] !== true) return null;
     return {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
       post: (message) => parentPort!.postMessage(message),

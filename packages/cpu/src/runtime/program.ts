@@ -44,6 +44,13 @@ export function program(memory: DeviceMemory, kernels: KernelStore, commands: re
   return { commands: commands.length, width, word, dispose: () => memory.free(address) };
 }
 
+/** Chunks of the commands `from` … `to` that the calling thread need not do itself: of each all but one. */
+export function chunksToShare(words: Int32Array, { word }: Prepared, from: number, to: number): number {
+  let sum = 0;
+  for (let i = from; i < to; i++) sum += Math.max(0, words[word + i * commandWords + commandAt.chunks]! - 1);
+  return sum;
+}
+
 /** Puts the counters of the commands `from` … `to` back to zero. */
 export function rewind(words: Int32Array, { word }: Prepared, from: number, to: number): void {
   for (let place = word + from * commandWords; place < word + to * commandWords; place += commandWords) {

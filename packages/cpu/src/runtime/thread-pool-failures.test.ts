@@ -119,6 +119,25 @@ test("a program starts as many workers as it can keep busy, and none when one th
   }
 });
 
+test("workers are started once enough chunks were there for them", async () => {
+  let starts = 0;
+  const start: StartThread = (assignment, ended) => {
+    starts++;
+    return startThread(assignment, ended);
+  };
+  const { pool, block, zeros } = bench({ threads: 3, start, startAfter: 10 });
+  const kernel = pool.load(count, "count");
+  const args = block(zeros(5));
+  const program = pool.prepare([5, 1, 3, 0].map((chunks) => ({ kernel, args, chunks })));
+  await pool.run(program, 1);
+  expect(starts).toBe(0);
+  // 2 so far, and 6 more are not enough.
+  await pool.run(program);
+  expect(starts).toBe(0);
+  await pool.run(program, 2, 4);
+  expect(starts).toBe(2);
+});
+
 /** A worker whose file is not there. */
 const startMissing: StartThread = (_, ended) => {
   const worker = new Worker(new URL("file:///there/is/no/such/file.js"));

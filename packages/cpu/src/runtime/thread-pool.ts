@@ -3,7 +3,7 @@ import type { KernelModule } from "../kernel-module.ts";
 import { at, closed, commandAt, commandWords, controlWords, kernelAt } from "./control.ts";
 import { kernelStore, type KernelStore } from "./kernel-store.ts";
 import type { DeviceMemory } from "./memory.ts";
-import { program, rewind, type Command, type Prepared } from "./program.ts";
+import { chunksToShare, program, rewind, type Command, type Prepared } from "./program.ts";
 import { roster, type Roster } from "./roster.ts";
 import { mayBlock, turnLoop, waitHere, waitOutside, type Patience } from "./wait.ts";
 import { close, contribute, wakeCaller, wakeWorkers, type Crew } from "./walk.ts";
@@ -26,13 +26,18 @@ export interface PoolOptions {
   readonly spin?: number;
   /** How workers are started. */
   readonly start?: StartThread;
+  /**
+   * How many chunks the calling thread does that others could have done, before workers are started: starting one takes
+   * milliseconds, in which a process with little to do is done.
+   */
+  readonly startAfter?: number;
 }
 
 /**
  * Threads that run programs of kernels over one device memory. The calling thread is one of them.
  *
- * Workers are started by the first program that has work for them, which does not wait until they have arrived, and sleep
- * between programs. They do not keep a process alive.
+ * Workers are started by the first program that has enough work for them, alone or with those before it. It does not wait
+ * until they have arrived. They sleep between programs, and do not keep a process alive.
  */
 export interface ThreadPool {
   /** Threads that work once all have arrived, the calling one included. */
@@ -61,13 +66,15 @@ const sleepMilliseconds = 20;
 const turnMilliseconds = 50;
 /** Long enough that workers stay awake over the small commands in between, which one thread does. */
 const spinMicroseconds = 100;
+/** Chunks: some 5 ms of work. */
+const worthStarting = 256;
 
 /**
  * @see ThreadPool
  * @throws SteelyardError ValueError when `threads` is not a whole number from 1
  */
 export function threadPool(memory: DeviceMemory, options: PoolOptions = {}): ThreadPool {
-  const { spin = spinMicroseconds, start = startThread } = options;
+  const { spin = spinMicroseconds, start = startThread, startAfter = worthStarting } = options;
   const threads = threadsAreAllowed() ? (options.threads ?? availableThreads()) : 1;
   if (!Number.isInteger(threads) || threads < 1) throw valueError("cpu", "at least one thread", `${threads}`);
   const control = controlBlock(memory, threads - 1);
@@ -85,7 +92,8 @@ export function threadPool(memory: DeviceMemory, options: PoolOptions = {}): Thr
       lost: (cause, joined) => lose(pool, cause, joined),
     }),
     loss: null,
-    lastTurn: performance.now(),
+    lastTurn: Date.now(),
+    startAfter,
   };
   // The last program asked for; null when none is under way.
   let last: Promise<void> | null = null;
@@ -153,13 +161,16 @@ interface Pool {
   loss: { readonly command: number; readonly cause: string } | null;
   /** When a run last let the event loop turn. */
   lastTurn: number;
+  /** So many chunks more that workers could do, and they are started. */
+  startAfter: number;
 }
 
 async function execute(pool: Pool, prepared: Prepared, from: number, to: number): Promise<void> {
   if (from === to) return;
   const { crew, patience, workers } = pool;
   const { control } = crew;
-  workers.fill(prepared.width - 1);
+  if (pool.startAfter > 0) pool.startAfter -= chunksToShare(crew.words, prepared, from, to);
+  if (pool.startAfter <= 0) workers.fill(prepared.width - 1);
   openProgram(pool, prepared, from, to);
   for (;;) {
     const generation = contribute(crew);
@@ -171,9 +182,9 @@ async function execute(pool: Pool, prepared: Prepared, from: number, to: number)
   const left = (): boolean => workers.allAway();
   if (!waitHere(crew.words, control, left, patience)) await waitOutside(crew.words, control, left);
   // A loop that awaits one run after the other would never let a timer, a signal or the news of a dead worker through.
-  if (performance.now() - pool.lastTurn > turnMilliseconds) {
+  if (Date.now() - pool.lastTurn > turnMilliseconds) {
     await turnLoop();
-    pool.lastTurn = performance.now();
+    pool.lastTurn = Date.now();
   }
   throwFailure(pool, prepared);
 }

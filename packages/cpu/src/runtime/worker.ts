@@ -25,12 +25,21 @@ export interface Thread {
 export type StartThread = (assignment: Assignment, ended: (cause: string) => void) => Thread;
 
 const role = "steelyard cpu thread";
-// The builtin module when there is one, without an import that a bundler for browsers would stumble over.
-const node = globalThis.process?.getBuiltinModule?.("node:worker_threads");
+export const isNode: boolean = globalThis.process?.getBuiltinModule !== undefined;
+
+export type NodeThreads = typeof import("node:worker_threads");
+
+/**
+ * The builtin module when there is one, without an import that a bundler for browsers would stumble over. Node takes
+ * milliseconds to load it, so only where threads are started.
+ */
+export function nodeThreads(): NodeThreads | undefined {
+  return globalThis.process?.getBuiltinModule?.("node:worker_threads");
+}
 
 /** Whether threads can share memory here: in Node always, in a browser when the page is isolated from other origins. */
 export function threadsAreAllowed(): boolean {
-  return node !== undefined || globalThis.crossOriginIsolated;
+  return isNode || globalThis.crossOriginIsolated;
 }
 
 /** What a browser says of a worker that is no more; it says nothing of a file that did not load. */
@@ -41,6 +50,7 @@ export function whyEnded({ message }: Partial<ErrorEvent>): string {
 /** The thread runs this same file, whose own address is right for the source and for what is built of it. */
 export const startThread: StartThread = (assignment, ended) => {
   const file = new URL(import.meta.url);
+  const node = nodeThreads();
   if (node === undefined) {
     const thread = new Worker(file, { type: "module", name: role });
     // An error that nobody catches ends a thread in Node; a browser lets it live on.
@@ -53,7 +63,7 @@ export const startThread: StartThread = (assignment, ended) => {
     return { end: async () => thread.terminate() };
   }
   // Without the options of this process: `--input-type` and `--eval`, say, are not for a thread with a file.
-  const thread = new node.Worker(file, { workerData: { [role]: assignment }, execArgv: [] });
+  const thread = new node.Worker(file, { workerData: { [role]: assignment }, argv: [role], execArgv: [] });
   let cause = "";
   thread.on("error", (error: Error) => (cause = error.message));
   thread.on("exit", (code) => ended(cause === "" ? `exit code ${code}` : cause));
@@ -81,10 +91,11 @@ export function serve({ memory, control, seat: place, spin }: Assignment, kernel
   }
 }
 
-// This file is also imported by the pool, and any thread may do so: only a worker that was started for it serves.
-if (node === undefined) {
+// This file is also imported by the pool, and any thread may do so: only a worker that was started for it serves. What it
+// was given would load the module, so its arguments are asked first.
+if (!isNode) {
   if (self.name === role) addEventListener("message", ({ data }) => serve(data as Assignment), { once: true });
-} else if (!node.isMainThread) {
-  const assignment = (node.workerData as Record<string, Assignment> | null)?.[role];
+} else if (process.argv.at(-1) === role) {
+  const assignment = (nodeThreads()!.workerData as Record<string, Assignment> | null)?.[role];
   if (assignment !== undefined) serve(assignment);
 }
