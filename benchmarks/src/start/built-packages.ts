@@ -1,10 +1,9 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, existsSync, mkdirSync, readFileSync, realpathSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const workspace = join(import.meta.dirname, "../../..");
 const names = ["core", "compiler", "cpu"];
-const foreign = "@petamoriken/float16";
 
 /**
  * A folder whose `node_modules` hold our packages as people install them: compiled, and with the entry points that are
@@ -24,10 +23,6 @@ export function builtPackages(say: (line: string) => void): string {
   const folder = join(workspace, "benchmarks/out/built");
   rmSync(folder, { recursive: true, force: true });
   for (const name of names) install(join(workspace, "packages", name), join(folder, "node_modules/@steelyard", name));
-  const source = join(workspace, "packages/core/node_modules", foreign);
-  const target = join(folder, "node_modules", foreign);
-  mkdirSync(join(target, ".."), { recursive: true });
-  symlinkSync(realpathSync(source), target);
   return folder;
 }
 

@@ -19,7 +19,7 @@ export interface Starter {
 const benchmarks = join(import.meta.dirname, "../..");
 const side = 256;
 const value = (i: number): number => (i % 7) - 3;
-const values = `Float32Array.from({ length: ${side * side} }, (_, i) => (i % 7) - 3)`;
+const values = `new Float32Array(${side * side}).map((_, i) => (i % 7) - 3)`;
 
 /** The first number of the product of the matrix with itself. */
 function firstNumber(): number {
