@@ -115,38 +115,43 @@ function isMeant({ kind }: Work, { impl }: Contender): boolean {
   return meant[kind]?.includes(impl) ?? !meant.copy!.includes(impl);
 }
 
+type Outcomes = Map<Entry, Ready | string>;
+
 /** All of them done once and checked, then timed in turn: what disturbs the machine for a while disturbs all alike. */
-async function outcomesOf(
-  entries: readonly Entry[],
-  plan: Plan,
-  speeds: Speeds,
-): Promise<ReadonlyMap<Entry, Ready | string>> {
-  const outcomes = new Map<Entry, Ready | string>();
+async function outcomesOf(entries: readonly Entry[], plan: Plan, speeds: Speeds): Promise<Outcomes> {
+  const outcomes: Outcomes = new Map();
   for (const [work, present] of Map.groupBy(entries, (entry) => entry.work)) {
     plan.say(`${work.name} ${work.pass}`);
-    const isAnyoneThere = present.some(({ seat }) => seat.missing === null);
-    const reference = isAnyoneThere ? await (plan.reference ?? referenceOf)(work) : new Float32Array();
-    for (const entry of present) {
-      const outcome = await tried(entry, reference, plan.effort, speeds);
-      outcomes.set(entry, outcome);
-      // Some take a minute: whoever waits shall see that something happens.
-      if (typeof outcome !== "string" && outcome.ms > 1000)
-        plan.say(`  ${nameOf(entry.seat)}: first run ${digits(outcome.ms)} ms`);
-    }
+    for (const [entry, outcome] of await triedBy(work, present, plan, speeds)) outcomes.set(entry, outcome);
   }
   // The first round is for the compilers of the engine, and not kept.
-  for (let round = 0; round <= plan.effort.rounds; round++) {
-    for (const [entry, outcome] of outcomes) {
-      if (typeof outcome === "string") continue;
-      const failure = await takeTurn(entry, outcome, plan.effort, round > 0).then(() => null, reasonOf);
-      if (failure !== null) outcomes.set(entry, failure);
-    }
-  }
+  for (let round = 0; round <= plan.effort.rounds; round++) await takeTurns(outcomes, plan.effort, round > 0);
   for (const [{ seat }, outcome] of outcomes) {
-    if (typeof outcome !== "string")
-      await seat.host.ask({ kind: "release", id: outcome.id }, startLimit).catch(reasonOf);
+    if (typeof outcome === "string") continue;
+    await seat.host.ask({ kind: "release", id: outcome.id }, startLimit).catch(reasonOf);
   }
   return outcomes;
+}
+
+async function triedBy(work: Work, entries: readonly Entry[], plan: Plan, speeds: Speeds): Promise<Outcomes> {
+  const { effort, say, reference: due = referenceOf } = plan;
+  const outcomes: Outcomes = new Map();
+  const reference = entries.some(({ seat }) => seat.missing === null) ? await due(work) : new Float32Array();
+  for (const entry of entries) {
+    const outcome = await tried(entry, reference, effort, speeds);
+    outcomes.set(entry, outcome);
+    // Some take a minute: whoever waits shall see that something happens.
+    if (typeof outcome !== "string" && outcome.ms > 1000)
+      say(`  ${nameOf(entry.seat)}: first run ${digits(outcome.ms)} ms`);
+  }
+  return outcomes;
+}
+
+async function takeTurns(outcomes: Outcomes, effort: Effort, keep: boolean): Promise<void> {
+  for (const [entry, outcome] of outcomes) {
+    if (typeof outcome === "string") continue;
+    await takeTurn(entry, outcome, effort, keep).catch((error: unknown) => outcomes.set(entry, reasonOf(error)));
+  }
 }
 
 /** The result that is right, by the interpreter: f32 is exact for whole numbers, and f64 is the yardstick for nets. */

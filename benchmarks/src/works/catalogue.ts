@@ -68,8 +68,11 @@ const million4 = 4 * 2 ** 20;
  * chain with a copy. In the order of the first of each.
  */
 export function comparedTogether(works: readonly Work[]): Work[][] {
-  const measure = ({ name }: Work): string => twins.get(name) ?? (name === copyName ? chainName : name);
-  return [...Map.groupBy(works, (work) => `${measure(work)} ${work.pass}`).values()];
+  return [...Map.groupBy(works, (work) => `${measureOf(work)} ${work.pass}`).values()];
+}
+
+function measureOf({ name }: Work): string {
+  return twins.get(name) ?? (name === copyName ? chainName : name);
 }
 
 /** The work of ordinary trunks, by name: where peers are compared with. */
