@@ -98,12 +98,18 @@ test("a pool has at least one thread", () => {
   expect(() => bench({ threads: 1.5 })).toThrow(/got 1.5/u);
 });
 
-test("a program starts as many workers as it can keep busy, and none when one thread is enough", async () => {
-  let starts = 0;
+/** Starts workers, and says how many so far. */
+function counted(): { readonly start: StartThread; readonly starts: () => number } {
+  let count = 0;
   const start: StartThread = (assignment, ended) => {
-    starts++;
+    count++;
     return startThread(assignment, ended);
   };
+  return { start, starts: () => count };
+}
+
+test("a program starts as many workers as it can keep busy, and none when one thread is enough", async () => {
+  const { start, starts } = counted();
   const { pool, block, zeros } = bench({ threads: 8, start });
   const kernel = pool.load(count, "count");
   const args = block(zeros(9));
@@ -115,27 +121,23 @@ test("a program starts as many workers as it can keep busy, and none when one th
     [9, 7],
   ] as const) {
     await pool.run(pool.prepare([{ kernel, args, chunks }]));
-    expect(starts).toBe(workers);
+    expect(starts()).toBe(workers);
   }
 });
 
 test("workers are started once enough chunks were there for them", async () => {
-  let starts = 0;
-  const start: StartThread = (assignment, ended) => {
-    starts++;
-    return startThread(assignment, ended);
-  };
+  const { start, starts } = counted();
   const { pool, block, zeros } = bench({ threads: 3, start, startAfter: 10 });
   const kernel = pool.load(count, "count");
   const args = block(zeros(5));
   const program = pool.prepare([5, 1, 3, 0].map((chunks) => ({ kernel, args, chunks })));
   await pool.run(program, 1);
-  expect(starts).toBe(0);
+  expect(starts()).toBe(0);
   // 2 so far, and 6 more are not enough.
   await pool.run(program);
-  expect(starts).toBe(0);
+  expect(starts()).toBe(0);
   await pool.run(program, 2, 4);
-  expect(starts).toBe(2);
+  expect(starts()).toBe(2);
 });
 
 /** A worker whose file is not there. */
