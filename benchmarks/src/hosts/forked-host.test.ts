@@ -26,6 +26,8 @@ test("a host in a process of its own answers, fails in words, and starts afresh 
     await expect(endless).rejects.toThrow(new TooSlow(50));
     expect(host.isOpen()).toBe(false);
     expect(await host.ask({ kind: "contenders" }, limit)).toEqual([contender]);
+    const lost = host.ask({ kind: "round", id, runs: 1, time: 0 }, limit);
+    await expect(lost).rejects.toThrow("lost with the process that had prepared it");
   } finally {
     host.close();
   }

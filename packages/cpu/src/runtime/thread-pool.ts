@@ -66,7 +66,7 @@ const sleepMilliseconds = 20;
 const turnMilliseconds = 50;
 /** Long enough that workers stay awake over the small commands in between, which one thread does. */
 const spinMicroseconds = 100;
-/** Chunks: some 5 ms of work. */
+/** Chunks, some 5 ms of work: a product of 256² matrices shares 15, a training step of the reference net 6640 in 150 ms. */
 const worthStarting = 256;
 
 /**
