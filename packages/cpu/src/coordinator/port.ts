@@ -31,7 +31,7 @@ function startInNode<Out, In>(threads: NodeThreads, file: URL): WorkerPort<Out, 
   return {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
     post: (message) => worker.postMessage(message),
-    listen: (hear) => void worker.on("message", hear),
+    listen: (hear) => void worker.on("message", (message) => hear(message as In)),
     onEnd: (tell) => void worker.on("exit", (code) => tell(cause === "" ? `exit code ${code}` : cause)),
     hold: (busy) => (busy ? worker.ref() : worker.unref()),
     end: async () => void (await worker.terminate()),
@@ -64,7 +64,7 @@ export function lineToPage<Out, In>(): Port<Out, In> | null {
     return {
       // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a thread's port has no origin
       post: (message) => parentPort!.postMessage(message),
-      listen: (hear) => void parentPort!.on("message", hear),
+      listen: (hear) => void parentPort!.on("message", (message) => hear(message as In)),
     };
   }
   if (typeof self === "undefined" || self.name !== role) return null;

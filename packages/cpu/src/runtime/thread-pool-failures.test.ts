@@ -100,12 +100,12 @@ test("a pool has at least one thread", () => {
 
 /** Starts workers, and says how many so far. */
 function counted(): { readonly start: StartThread; readonly starts: () => number } {
-  let count = 0;
+  let begun = 0;
   const start: StartThread = (assignment, ended) => {
-    count++;
+    begun++;
     return startThread(assignment, ended);
   };
-  return { start, starts: () => count };
+  return { start, starts: () => begun };
 }
 
 test("a program starts as many workers as it can keep busy, and none when one thread is enough", async () => {

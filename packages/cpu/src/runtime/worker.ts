@@ -27,7 +27,29 @@ export type StartThread = (assignment: Assignment, ended: (cause: string) => voi
 const role = "steelyard cpu thread";
 export const isNode: boolean = globalThis.process?.getBuiltinModule !== undefined;
 
-export type NodeThreads = typeof import("node:worker_threads");
+/** What is needed of Node's module, so that who uses the package needs no types of Node. */
+export interface NodeThreads {
+  readonly workerData: unknown;
+  readonly parentPort: NodePort | null;
+  readonly Worker: new (
+    file: URL,
+    options: { readonly workerData: unknown; readonly argv: string[]; readonly execArgv: string[] },
+  ) => NodeWorker;
+}
+
+interface NodePort {
+  postMessage(message: unknown): void;
+  on(event: "message", hear: (message: unknown) => void): unknown;
+}
+
+interface NodeWorker extends NodePort {
+  on(event: "message", hear: (message: unknown) => void): unknown;
+  on(event: "error", hear: (error: Error) => void): unknown;
+  on(event: "exit", hear: (code: number) => void): unknown;
+  ref(): void;
+  unref(): void;
+  terminate(): Promise<unknown>;
+}
 
 /**
  * The builtin module when there is one, without an import that a bundler for browsers would stumble over. Node takes
